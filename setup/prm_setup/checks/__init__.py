@@ -1,0 +1,1 @@
+"""The checks of ``./setup/lint``; each yields its problems as text."""

@@ -1,0 +1,1 @@
+"""One module for each launcher; each has ``main(arguments) -> exit status``."""
