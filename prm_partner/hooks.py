@@ -1,0 +1,9 @@
+from odoo.tools import SQL
+
+from .tools import append_only
+
+
+def uninstall_hook(env):
+    """Release the tier history, so that the add-on can be uninstalled with all its records."""
+    append_only.release(env.cr, "prm_tier_change")
+    env.cr.execute(SQL("DROP FUNCTION IF EXISTS prm_refuse_change()"))

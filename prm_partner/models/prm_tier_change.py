@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools import append_only
+
+
+class PrmTierChange(models.Model):
+    _name = "prm.tier.change"
+    _description = "Tier Change"
+    _order = "date desc, id desc"
+    _rec_name = "new_grade_id"
+
+    membership_id = fields.Many2one(
+        "prm.membership", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    old_grade_id = fields.Many2one(
+        "res.partner.grade",
+        string="From",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+    )
+    new_grade_id = fields.Many2one(
+        "res.partner.grade",
+        string="To",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+    )
+    date = fields.Datetime(required=True, default=fields.Datetime.now, readonly=True)
+    user_id = fields.Many2one(
+        "res.users",
+        string="Changed By",
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+        readonly=True,
+    )
+    reason = fields.Char(required=True, readonly=True)
+    measured = fields.Json(
+        readonly=True,
+        groups="base.group_user",
+        help="The values of the requirements at the time of the change.",
+    )
+
+    def _auto_init(self):
+        res = super()._auto_init()
+        append_only.protect(self.env.cr, self._table)
+        return res
+
+    def write(self, vals):  # pylint: disable=method-required-super
+        raise UserError(self.env._("The history of tiers cannot be changed."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("The history of tiers cannot be deleted."))

@@ -1,0 +1,207 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+
+from .prm_membership import ACTIVE_STATES
+
+# The most powerful first.
+PORTAL_ROLES = [
+    ("admin", "Administrator"),
+    ("sales", "Sales"),
+    ("technical", "Technical"),
+    ("finance", "Finance"),
+    ("marketing", "Marketing"),
+]
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    prm_membership_ids = fields.One2many(
+        "prm.membership",
+        "partner_id",
+        string="Program Memberships",
+        groups="prm_partner.group_partner_manager,prm_partner.group_partner_portal",
+    )
+    prm_primary_membership_id = fields.Many2one(
+        "prm.membership",
+        string="Primary Membership",
+        compute="_compute_prm_primary_membership_id",
+        groups="prm_partner.group_partner_manager",
+    )
+    is_prm_partner = fields.Boolean(
+        string="Is a Channel Partner",
+        compute="_compute_is_prm_partner",
+        search="_search_is_prm_partner",
+        groups="base.group_user",
+    )
+    prm_role = fields.Selection(
+        PORTAL_ROLES,
+        string="Portal Role",
+        compute="_compute_prm_role",
+        groups="base.group_user",
+    )
+
+    @api.depends("prm_membership_ids.is_primary", "prm_membership_ids.state")
+    def _compute_prm_primary_membership_id(self):
+        memberships = self.env["prm.membership"].search(
+            [("partner_id", "in", self.ids), ("is_primary", "=", True), ("state", "!=", "ended")]
+        )
+        primary = {membership.partner_id: membership for membership in memberships}
+        for partner in self:
+            partner.prm_primary_membership_id = primary.get(partner, False)
+
+    def _compute_is_prm_partner(self):
+        # sudo: that a company is a partner is no secret among staff.
+        groups = self.env["prm.membership"].sudo()._read_group(
+            [("partner_id", "in", self.ids), ("state", "!=", "ended")], ["partner_id"]
+        )
+        members = {partner.id for [partner] in groups}
+        for partner in self:
+            partner.is_prm_partner = partner.id in members
+
+    def _search_is_prm_partner(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # sudo: see the compute.
+        members = self.env["prm.membership"].sudo()._search([("state", "!=", "ended")])
+        domain = [("id", "in", members.subselect("partner_id"))]
+        return domain if True in value else ["!", *domain]
+
+    @api.depends("user_ids.group_ids")
+    def _compute_prm_role(self):
+        groups = self._prm_role_groups()
+        for partner in self:
+            held = partner.sudo().user_ids.group_ids  # sudo: only the name of the role is shown
+            roles = (role for role, group in groups.items() if group in held)
+            partner.prm_role = next(roles, False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        grade_ids = {vals["grade_id"] for vals in vals_list if vals.get("grade_id")}
+        # Stock Odoo sets a tier's price list on write only, not on create.
+        pricelists = {
+            grade.id: grade.default_pricelist_id.id
+            for grade in self.env["res.partner.grade"].browse(grade_ids)
+            if grade.default_pricelist_id
+        }
+        for vals in vals_list:
+            if vals.get("grade_id") in pricelists:
+                vals.setdefault("specific_property_product_pricelist", pricelists[vals["grade_id"]])
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "grade_id" in vals and not self.env.context.get("prm_grade_sync"):
+            members = self._prm_route_grade(vals["grade_id"])
+            if members:
+                rest = {name: value for name, value in vals.items() if name != "grade_id"}
+                res = super(ResPartner, self - members).write(vals) if self - members else True
+                return super(ResPartner, members).write(rest) if rest else res
+        return super().write(vals)
+
+    def _prm_route_grade(self, grade_id):
+        """Turn a tier that is set on the partner into a logged change of its membership.
+
+        :return: the partners of ``self`` whose tier is kept by a membership
+        :raise ValidationError: the tier belongs to another program
+        """
+        # sudo: the tier must follow the membership whoever sets it, e.g. an order being confirmed.
+        memberships = self.env["prm.membership"].sudo().search(
+            [("partner_id", "in", self.ids), ("is_primary", "=", True), ("state", "!=", "ended")]
+        )
+        grade = self.env["res.partner.grade"].browse(grade_id)
+        for membership in memberships:
+            if grade and grade.program_id != membership.program_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(partner)s is a member of “%(program)s”, and “%(tier)s” is no tier of"
+                        " that program. Choose one of its tiers, or end the membership first.",
+                        partner=membership.partner_id.name,
+                        program=membership.program_id.name,
+                        tier=grade.name,
+                    )
+                )
+        memberships._set_tier(grade, self.env._("Set on the partner"))
+        return memberships.partner_id.with_env(self.env)
+
+    def _prm_sync_grade(self):
+        """Make the partner's level equal to the tier of its primary membership."""
+        # sudo: a partner manager may change a membership, but not every field of the partner.
+        partners = self.sudo().with_context(prm_grade_sync=True)
+        memberships = self.env["prm.membership"].sudo().search(
+            [("partner_id", "in", self.ids), ("is_primary", "=", True), ("state", "!=", "ended")]
+        )
+        grades = {membership.partner_id.id: membership.grade_id for membership in memberships}
+        for partner in partners:
+            grade = grades.get(partner.id, self.env["res.partner.grade"])
+            if partner.grade_id != grade:
+                partner._prm_leave_pricelist()
+                partner.grade_id = grade
+
+    def _prm_leave_pricelist(self):
+        """Take back the price list that came with the tier; stock Odoo leaves it."""
+        pricelist = self.grade_id.default_pricelist_id
+        if pricelist and self.specific_property_product_pricelist == pricelist:
+            self.specific_property_product_pricelist = False
+
+    def _prm_active_memberships(self, company=None):
+        """The memberships that allow this partner's company to do business.
+
+        :param company: only those of this ``res.company``
+        :return: ``prm.membership`` of the commercial partner in an active state
+        """
+        domain = [
+            ("partner_id", "in", self.commercial_partner_id.ids),
+            ("state", "in", ACTIVE_STATES),
+        ]
+        if company:
+            domain.append(("company_id", "=", company.id))
+        return self.env["prm.membership"].search(domain, order="is_primary desc, id")
+
+    @api.model
+    def _prm_role_groups(self):
+        """The portal groups by role, the most powerful first."""
+        return {
+            role: self.env.ref(f"prm_partner.group_partner_{role}") for role, _label in PORTAL_ROLES
+        }
+
+    def _prm_invite(self, role):
+        """Give these contacts portal access in a role, with Odoo's invitation mail.
+
+        :param str role: one of ``PORTAL_ROLES``
+        :raise UserError: no e-mail address, an e-mail address that is taken, or an internal user
+        """
+        groups = self._prm_role_groups()
+        others = [Command.unlink(group.id) for name, group in groups.items() if name != role]
+        for contact in self:
+            wizard = self.env["portal.wizard"].create(
+                {"partner_ids": [Command.set(contact.ids)]}
+            )
+            line = wizard.user_ids
+            if line.is_internal:
+                raise UserError(
+                    self.env._(
+                        "%(contact)s is an internal user and cannot be a portal user.",
+                        contact=contact.name,
+                    )
+                )
+            if not line.is_portal:
+                line.action_grant_access()
+            # sudo: a partner manager may not write users; only portal roles are given here.
+            contact.sudo().user_ids.group_ids = [Command.link(groups[role].id), *others]
+
+    def action_prm_enroll(self):
+        """Open the wizard that makes this company a partner."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("prm_partner.prm_enroll_action")
+        return {**action, "context": {"default_partner_id": self.commercial_partner_id.id}}
+
+    def action_prm_memberships(self):
+        """Open the memberships of this company."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("prm_partner.prm_membership_action")
+        return {
+            **action,
+            "domain": [("partner_id", "=", self.commercial_partner_id.id)],
+            "context": {"default_partner_id": self.commercial_partner_id.id},
+        }

@@ -1,0 +1,3 @@
+from . import prm_enroll
+from . import prm_enroll_contact
+from . import prm_tier_assign
