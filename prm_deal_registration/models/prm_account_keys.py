@@ -1,0 +1,53 @@
+from odoo import api, fields, models
+
+from ..tools import account_keys
+
+STAFF = "base.group_user"
+
+
+def _key_field(label, index=None):
+    return fields.Char(
+        string=label, compute="_compute_account_keys", store=True, index=index, groups=STAFF
+    )
+
+
+class PrmAccountKeys(models.AbstractModel):
+    """For models that describe an end customer: comparable keys, computed in batch and indexed."""
+
+    _name = "prm.account.keys"
+    _description = "Account Keys"
+
+    # Equality searches only, and most records lack most keys: partial btree.
+    key_vat = _key_field("Key: VAT", index="btree_not_null")
+    key_domain = _key_field("Key: Website Domain", index="btree_not_null")
+    key_mail_domain = _key_field("Key: E-mail Domain", index="btree_not_null")
+    key_email = _key_field("Key: E-mail", index="btree_not_null")
+    key_phone = _key_field("Key: Phone", index="btree_not_null")
+    key_name = _key_field("Key: Name", index="btree_not_null")
+    key_country = _key_field("Key: Country")
+
+    @api.depends(lambda self: self._get_account_key_depends())
+    def _compute_account_keys(self):
+        for record in self:
+            keys = account_keys.account_keys(record._get_account_data())
+            for key, value in keys.items():
+                record[f"key_{key}"] = value
+
+    @api.model
+    def _get_account_key_depends(self):
+        """Names of the fields that ``_get_account_data`` reads."""
+        return []
+
+    def _get_account_data(self):
+        """Description of the end customer.
+
+        :return: dict with ``name, vat, website, email, phone, country`` (ISO code)``, zip, street``
+        """
+        self.ensure_one()
+        return {}
+
+    def _get_account_keys(self):
+        """The stored keys of this record, as ``tools.account_keys`` compares them."""
+        self.ensure_one()
+        names = account_keys.AccountKeys.__annotations__
+        return {name: self[f"key_{name}"] or None for name in names}

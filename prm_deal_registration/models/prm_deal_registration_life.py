@@ -1,0 +1,117 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+
+from .prm_deal_registration import STAFF
+
+REMIND_DAYS = 14
+DECISION_ACTIVITY = "prm_deal_registration.mail_activity_type_decision"
+
+
+class PrmDealRegistration(models.Model):
+    """What happens around and after the decision: clock, mails, end of the deal."""
+
+    _inherit = "prm.deal.registration"
+
+    mail_lang = fields.Char(compute="_compute_mail_lang", compute_sudo=True, groups=STAFF)
+
+    @api.depends("contact_id.lang", "partner_id.lang")
+    def _compute_mail_lang(self):
+        """Language of the mails; one that is not installed any more must not stop a decision."""
+        installed = dict(self.env["res.lang"].get_installed())
+        for deal in self:
+            langs = (deal.contact_id.lang, deal.partner_id.lang, deal.company_id.partner_id.lang)
+            deal.mail_lang = next((lang for lang in langs if lang in installed), False)
+
+    def _get_decision_deadline(self, start=None):
+        """End of the last working day that the program allows for the decision.
+
+        :param datetime start: moment of submission, by default now
+        """
+        self.ensure_one()
+        now, days = start or fields.Datetime.now(), self.program_id.decision_days
+        calendar = self.company_id.resource_calendar_id
+        if not calendar or days < 1:
+            return now + timedelta(days=max(days, 0))
+        zone = pytz.timezone(calendar.tz or "UTC")
+        tomorrow = pytz.utc.localize(now).astimezone(zone).date() + timedelta(days=1)
+        first = zone.localize(datetime.combine(tomorrow, time.min))
+        day = (calendar.plan_days(days, first, compute_leaves=True) or first).date()
+        morning, night = (zone.localize(datetime.combine(day, at)) for at in (time.min, time.max))
+        hours = calendar._work_intervals_batch(morning, night)[False]
+        due = max((stop for _start, stop, _meta in hours), default=night)
+        return due.astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _schedule_decision(self, approver):
+        if approver:
+            self.activity_schedule(
+                DECISION_ACTIVITY,
+                date_deadline=self.date_deadline.date(),
+                user_id=approver.id,
+            )
+
+    def _close_activities(self):
+        self.activity_feedback([DECISION_ACTIVITY])
+
+    def _subscribe_contact(self):
+        """The partner's person follows the messages meant for partners, never internal notes."""
+        comment = self.env.ref("mail.mt_comment")
+        for deal in self.filtered("contact_id"):
+            deal.message_subscribe(deal.contact_id.ids, subtype_ids=comment.ids)
+
+    def _send_mail(self, template_xmlid):
+        """Queue a mail to the partner, in the partner's language."""
+        template = self.env.ref(template_xmlid, raise_if_not_found=False)
+        deals = self.filtered(lambda deal: (deal.contact_id or deal.partner_id).email)
+        if template and deals:
+            template.send_mail_batch(deals.ids, email_layout_xmlid="mail.mail_notification_light")
+
+    def _win(self, order):
+        """An order of the deal is confirmed. The protection stays until its date."""
+        deals = self.filtered(lambda deal: deal.state == "approved")
+        deals._transition(
+            "won", "won", {"order": order.name}, date_won=fields.Date.context_today(self)
+        )
+
+    def _lose(self):
+        """The opportunity is lost: the customer is free for others."""
+        deals = self.filtered(lambda deal: deal.state == "approved")
+        deals.protection_ids.active = False
+        deals._transition("lost", "lost")
+
+    def _reopen(self):
+        """The order was cancelled, or the lost opportunity is taken up again."""
+        today = fields.Date.context_today(self)
+        for deal in self.filtered(lambda deal: deal.state in ("won", "lost")):
+            if deal.date_protected_until < today or deal._get_rival_protections():
+                deal._transition("expired", "expired")
+                continue
+            deal._transition("approved", "reopened", date_won=False)
+            deal.with_context(active_test=False).protection_ids.active = True
+
+    def _get_confirmed_orders(self):
+        return self.env["sale.order"].search(
+            [("registration_id", "in", self.ids), ("state", "=", "sale")]
+        )
+
+    @api.model
+    def _cron_expire(self):
+        """End protections and approved deals whose date has passed, and warn before that."""
+        today = fields.Date.context_today(self)
+        expired = self.search([("state", "=", "approved"), ("date_protected_until", "<", today)])
+        expired._transition("expired", "expired")
+        self.env["prm.deal.protection"].search([("date_end", "<", today)]).active = False
+        self._remind_expiring(today)
+
+    def _remind_expiring(self, today):
+        deals = self.search(
+            [
+                ("state", "=", "approved"),
+                ("date_protected_until", "<=", today + timedelta(days=REMIND_DAYS)),
+                ("date_reminded", "=", False),
+            ]
+        )
+        deals.date_reminded = today
+        deals._send_mail("prm_deal_registration.mail_template_expiring")

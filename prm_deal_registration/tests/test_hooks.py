@@ -1,0 +1,70 @@
+from unittest.mock import patch
+
+import psycopg2
+
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..hooks import pre_init_hook, uninstall_hook
+from .common import DealCase
+
+
+class TestHooks(DealCase):
+    def test_missing_extension_is_explained(self):
+        execute = type(self.env.cr).execute
+
+        def refuse(cr, query, *args, **kwargs):
+            if "btree_gist" in str(query):
+                raise psycopg2.errors.InsufficientPrivilege("permission denied")
+            return execute(cr, query, *args, **kwargs)
+
+        with (
+            patch.object(type(self.env.cr), "execute", refuse),
+            self.assertRaises(UserError) as caught,
+        ):
+            pre_init_hook(self.env)
+        self.assertIn("CREATE EXTENSION btree_gist", str(caught.exception))
+
+    def test_uninstall_releases_everything(self):
+        deal = self._register(amount=200000)
+        deal.with_user(self.manager).action_reject(self.reason.id, False)
+        won = self._register(name="won")
+        order = self._order(won)
+        order.action_confirm()
+        order._create_invoices()
+        lead = won.lead_id
+        self.env["prm.tier.requirement"].create(
+            {
+                "grade_id": self.platinum.id,
+                "metric_id": self.env.ref("prm_deal_registration.prm_metric_deals_won").id,
+                "threshold": 2,
+            }
+        )
+        self.env.flush_all()
+        self._detach_add_ons_above()
+        uninstall_hook(self.env)
+        self.assertFalse(self.deals.search_count([]))
+        self.assertFalse(self.platinum.requirement_ids)
+        self.assertTrue((order | lead.order_ids).exists())
+        self.reason.unlink()
+        lead.order_ids.opportunity_id = False
+        lead.unlink()
+
+    def _detach_add_ons_above(self):
+        """Odoo uninstalls the add-ons that build on this one first, and their tables with them."""
+        self.env.cr.execute(
+            """
+            SELECT conrelid::regclass::text, conname FROM pg_constraint
+             WHERE contype = 'f' AND confdeltype = 'r'
+               AND confrelid IN ('prm_deal_registration'::regclass, 'prm_deal_reason'::regclass)
+               AND conrelid::regclass::text ~ '^prm_(?!deal_)'
+            """
+        )
+        for table, name in self.env.cr.fetchall():
+            self.env.cr.execute(
+                SQL(
+                    "ALTER TABLE %s DROP CONSTRAINT %s",
+                    SQL.identifier(table),
+                    SQL.identifier(name),
+                )
+            )

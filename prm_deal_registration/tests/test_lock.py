@@ -1,0 +1,66 @@
+import threading
+
+import psycopg2
+
+from odoo import api
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, get_db_name, tagged
+
+NAME = "test:domain:race.com"
+
+
+@tagged("post_install", "-at_install")
+class TestLock(BaseCase):
+    """Two transactions at once, each with a connection of its own."""
+
+    def setUp(self):
+        super().setUp()
+        self.registry = Registry(get_db_name())
+        self.addCleanup(self._clean)
+
+    def _clean(self):
+        with self.registry.cursor() as cr:
+            cr.execute("DELETE FROM prm_account_lock WHERE name = %s", [NAME])
+
+    def _locks(self, cr):
+        return api.Environment(cr, api.SUPERUSER_ID, {})["prm.account.lock"]
+
+    def test_second_waits_and_starts_again(self):
+        errors = []
+        with self.registry.cursor() as first, self.registry.cursor() as second:
+            second.execute("SELECT 1")  # the snapshot of the second is from before
+            self._locks(first)._acquire([NAME])
+            # Made here: while tests run, another thread cannot get at the registry.
+            locks = self._locks(second)
+
+            def compete():
+                try:
+                    locks._acquire([NAME])
+                except psycopg2.errors.SerializationFailure as error:
+                    errors.append(error)
+                second.rollback()
+
+            thread = threading.Thread(target=compete)
+            thread.start()
+            thread.join(0.3)
+            self.assertTrue(thread.is_alive(), "the second must wait for the first")
+            first.commit()
+            thread.join(10)
+        self.assertEqual(len(errors), 1, "the second must not go on with its old snapshot")
+
+    def test_old_snapshot_is_noticed_without_waiting(self):
+        with self.registry.cursor() as first, self.registry.cursor() as second:
+            second.execute("SELECT 1")
+            self._locks(first)._acquire([NAME])
+            first.commit()
+            with self.assertRaises(psycopg2.errors.SerializationFailure):
+                self._locks(second)._acquire([NAME])
+            second.rollback()
+
+    def test_other_customers_do_not_wait(self):
+        with self.registry.cursor() as first, self.registry.cursor() as second:
+            self._locks(first)._acquire([NAME])
+            second.execute("SET LOCAL lock_timeout = '1s'")
+            self._locks(second)._acquire([f"{NAME}.other"])
+            first.rollback()
+            second.rollback()

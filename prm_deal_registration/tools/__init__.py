@@ -1,0 +1,2 @@
+from . import account_keys
+from . import event_hash
