@@ -1,0 +1,2 @@
+from . import prm_credential_issue
+from . import prm_credential_revoke
