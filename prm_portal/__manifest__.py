@@ -1,0 +1,27 @@
+{
+    "name": "Partner Portal",
+    "version": "19.0.1.0.0",
+    "summary": "What partners see and do themselves: deals, credentials, commissions",
+    "category": "Sales/Partner Relationship",
+    "author": "PRM for Odoo contributors",
+    "website": "https://github.com/prm-odoo/prm",
+    "license": "LGPL-3",
+    "depends": ["prm_commission", "prm_enablement", "portal", "website"],
+    "data": [
+        "security/prm_portal_rules.xml",
+        "views/portal_templates.xml",
+        "views/address_templates.xml",
+        "views/partner_templates.xml",
+        "views/people_templates.xml",
+        "views/deal_templates.xml",
+        "views/deal_form_templates.xml",
+        "views/credential_templates.xml",
+        "views/commission_templates.xml",
+        "views/statement_templates.xml",
+    ],
+    "demo": ["demo/website_demo.xml"],
+    "assets": {
+        "web.assets_frontend": ["prm_portal/static/src/scss/prm_portal.scss"],
+    },
+    "application": True,
+}

@@ -1,0 +1,129 @@
+from odoo.tests import tagged
+
+from .common import PortalCase
+
+EVERYBODY = ("admin", "sales", "technical", "finance")
+# Page → roles that it exists for.
+PAGES = {
+    "/my/partner": EVERYBODY,
+    "/my/deals": EVERYBODY,
+    "/my/credentials": EVERYBODY,
+    "/my/deals/new": ("admin", "sales"),
+    "/my/commissions": ("admin", "finance"),
+    "/my/statements": ("admin", "finance"),
+    "/my/partner/people": ("admin",),
+}
+
+
+@tagged("post_install", "-at_install")
+class TestPages(PortalCase):
+    def _get_pages(self):
+        return {
+            **PAGES,
+            f"/my/deals/{self.deal.id}": EVERYBODY,
+            f"/my/statements/{self.statement.id}": ("admin", "finance"),
+        }
+
+    def test_pages_by_role(self):
+        for role, user in self.people.items():
+            self._login(user)
+            for path, roles in self._get_pages().items():
+                with self.subTest(role=role, path=path):
+                    self._get(path, 200 if role in roles else 404)
+
+    def test_customer_has_no_partner_pages(self):
+        self._login(self.customer_user)
+        for path in self._get_pages():
+            with self.subTest(path=path):
+                self._get(path, 404)
+        self.assertNotIn("/my/partner", self._get("/my"))
+
+    def test_public_is_asked_to_sign_in(self):
+        self._login(None)
+        for path in self._get_pages():
+            with self.subTest(path=path):
+                response = self.url_open(path, allow_redirects=False)
+                self.assertEqual(response.status_code, 303)
+                self.assertIn("/web/login", response.headers["Location"])
+
+    def test_home_cards(self):
+        self._login(self.people["admin"])
+        page = self._get("/my")
+        for path in ("/my/partner", "/my/deals", "/my/credentials", "/my/statements"):
+            self.assertIn(f'href="{path}"', page)
+
+    def test_counters(self):
+        self._login(self.people["technical"])
+        names = ["prm_deal_count", "prm_credential_count", "prm_statement_count"]
+        counters = self.make_jsonrpc_request("/my/counters", {"counters": names})
+        self.assertEqual(counters["prm_deal_count"], 1)
+        self.assertEqual(counters["prm_credential_count"], 1)
+        self.assertNotIn("prm_statement_count", counters)
+        self._login(self.customer_user)
+        counters = self.make_jsonrpc_request("/my/counters", {"counters": names})
+        self.assertFalse(set(names) & counters.keys())
+
+    def test_partner_home_content(self):
+        self._login(self.people["admin"])
+        page = self._get("/my/partner")
+        self.assertIn("Acme Partners", page)
+        self.assertIn("Gold", page)
+        self.assertIn(self.deal.name, page)
+        self.assertIn(self.contact.name, page)
+        self.assertIn(f"mailto:{self.manager.email}", page)
+        self.assertIn(f"/my/deals?filterby={self.deal.state}", page)
+        self.assertIn("246.00", page)
+
+    def test_suspended_membership_says_why(self):
+        self.membership.action_suspend()
+        self._login(self.people["admin"])
+        page = self._get("/my/partner")
+        self.assertIn("is suspended", page)
+        self.assertNotIn("/my/deals/new", page)
+        self.assertIn("no active membership", self._get("/my/deals/new"))
+
+    def test_partner_without_membership(self):
+        self.membership.action_end()
+        self._login(self.people["admin"])
+        self.assertIn("no open membership", self._get("/my/partner"))
+        self.assertIn(self.deal.name, self._get("/my/deals"))
+
+    def test_people_and_roles(self):
+        without = self.env["res.partner"].create(
+            {"name": "No Account", "parent_id": self.partner.id}
+        )
+        self._login(self.people["admin"])
+        page = self._get("/my/partner/people")
+        for user in self.people.values():
+            self.assertIn(user.name, page)
+        self.assertIn(without.name, page)
+        self.assertIn("Technical", page)
+        self.assertNotIn(self.rival_contact.name, page)
+
+    def test_technical_sees_no_amounts(self):
+        """Not of deals, not of the tier's money requirements, not of commissions."""
+        self.env["prm.tier.requirement"].create(
+            {
+                "grade_id": self.platinum.id,
+                "metric_id": self.env.ref("prm_partner.prm_metric_revenue").id,
+                "threshold": 777777.0,
+            }
+        )
+        shown = ("4,321", "4321", "777,777", "777777", "246.00")
+        self._login(self.people["admin"])
+        self.assertIn("777,777", self._get("/my/partner"))
+        self.assertIn("4,321", self._get(f"/my/deals/{self.deal.id}"))
+        self._login(self.people["technical"])
+        for path in ("/my", "/my/partner", "/my/deals", f"/my/deals/{self.deal.id}"):
+            page = self._get(path)
+            for text in shown:
+                self.assertNotIn(text, page, path)
+        self.assertIn("Initech GmbH", self._get("/my/deals?sortby=amount"))
+
+    def test_pages_only_read(self):
+        """Read-only routes do not write, even at their first call."""
+        self._login(self.people["admin"])
+        paths = [*self._get_pages(), "/my/deals/sent/unknown"]
+        with self.assertNoLogs("odoo.http", "WARNING"), self.assertNoLogs("odoo.sql_db", "ERROR"):
+            for path in paths:
+                self.url_open(path)
