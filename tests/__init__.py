@@ -1,0 +1,1 @@
+"""Tests that cross add-ons, or that need a running server."""

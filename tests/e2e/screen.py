@@ -1,0 +1,112 @@
+"""One user in a browser, with all that went wrong on the pages."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, Request, Response
+
+# Fields that nobody could name without seeing them, pictures without words, buttons without a name.
+# The cards on Odoo's own /my have pictures without words, beside the title that says the same.
+NAMELESS = """() => {
+    const shown = (el) => el.checkVisibility() && el.type !== "hidden";
+    const named = (el) => (el.labels && el.labels.length) || el.ariaLabel || el.title ||
+        el.getAttribute("aria-labelledby");
+    const fields = [...document.querySelectorAll("#wrap input, #wrap select, #wrap textarea")];
+    const buttons = [...document.querySelectorAll("#wrap button, #wrap a[href]")];
+    const pictures = [...document.querySelectorAll("#wrap img:not([alt])")]
+        .filter((el) => !el.closest(".o_portal_docs"));
+    return [
+        ...fields.filter((el) => shown(el) && !named(el)),
+        ...buttons.filter((el) => shown(el) && !named(el) && !el.textContent.trim() &&
+            !el.querySelector("img[alt], [aria-label]")),
+        ...pictures.filter(shown),
+    ].map((el) => el.outerHTML.slice(0, 120));
+}"""
+# Odoo's website theme asks here for the fonts that it is set to; without them it takes others.
+THEME_HOSTS = ("fonts.googleapis.com", "fonts.gstatic.com")
+# The first page after the start waits until Odoo has put the scripts and styles together.
+TIMEOUT = 120_000
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+class Screen:
+    """A window of a certain width, logged in.
+
+    :param folder: where the pictures go
+    """
+
+    def __init__(
+        self, browser: Browser, base_url: str, login: str, password: str, width: int, folder: Path
+    ) -> None:
+        self.base_url = base_url
+        self.who = login.partition("@")[0]
+        self.width = width
+        self.folder = folder
+        self.troubles: list[str] = []
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, locale="en-US", base_url=base_url
+        )
+        self.context.set_default_timeout(TIMEOUT)
+        self.page: Page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.troubles.append(f"JavaScript: {error}"))
+        self.page.on("request", self._check_host)
+        self.page.on("response", self._check_response)
+        self._log_in(login, password)
+
+    def close(self) -> None:
+        """Close the window."""
+        self.context.close()
+
+    def _log_in(self, login: str, password: str) -> None:
+        self.page.goto("/web/login")
+        self.page.fill(".oe_login_form input[name=login]", login)
+        self.page.fill(".oe_login_form input[name=password]", password)
+        self.page.click(".oe_login_form button[type=submit]")
+        # Leaving while the server builds the first bundle would make it build that twice at once,
+        # and Odoo refuses one of the two.
+        self.page.wait_for_url(lambda url: urlsplit(url).path != "/web/login", wait_until="load")
+
+    def _is_elsewhere(self, url: str) -> bool:
+        address = urlsplit(url)
+        own = urlsplit(self.base_url)
+        return address.scheme in ("http", "https") and address.hostname != own.hostname
+
+    def _check_host(self, request: Request) -> None:
+        if self._is_elsewhere(request.url) and urlsplit(request.url).hostname not in THEME_HOSTS:
+            self.troubles.append(f"asks another host: {request.url[:200]}")
+
+    def _check_response(self, response: Response) -> None:
+        if response.status >= 400 and response.status != 422:
+            self.troubles.append(f"{response.status} for {response.url[:200]}")
+
+    def open(self, path: str, name: str = "", ready: str = "") -> None:
+        """Open a portal page, take a picture and check it.
+
+        :param ready: selector of what must be there before the picture is taken
+        """
+        response = self.page.goto(path)
+        assert response and response.status < 400, f"{path} answers {response and response.status}"
+        self.check(name or path.strip("/").replace("/", "_"), ready or "#wrap")
+
+    def check(self, name: str, ready: str = "#wrap") -> None:
+        """Take a picture of the page that is shown, and check it."""
+        self.page.wait_for_selector(ready, state="visible")
+        self.page.wait_for_load_state("load")
+        self.page.wait_for_timeout(300)
+        self.shoot(name, full=True)
+        overflow = self.page.evaluate(OVERFLOW)
+        assert overflow <= 0, f"{name} is {overflow} pixels too wide at {self.width}"
+        nameless = self.page.evaluate(NAMELESS)
+        assert not nameless, f"nobody can name these on {name}: {nameless}"
+        self.check_troubles(name)
+
+    def check_troubles(self, name: str) -> None:
+        """Fail for what went wrong since the last time."""
+        troubles, self.troubles = self.troubles, []
+        assert not troubles, f"{name}: {troubles}"
+
+    def shoot(self, name: str, full: bool = False) -> None:
+        """Keep a picture."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{self.who}_{name}_{self.width}.png"
+        self.page.screenshot(path=path, full_page=full)
