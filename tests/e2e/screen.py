@@ -91,14 +91,26 @@ class Screen:
     def check(self, name: str, ready: str = "#wrap") -> None:
         """Take a picture of the page that is shown, and check it."""
         self.page.wait_for_selector(ready, state="visible")
-        self.page.wait_for_load_state("load")
-        self.page.wait_for_timeout(300)
+        self.settle()
         self.shoot(name, full=True)
         overflow = self.page.evaluate(OVERFLOW)
         assert overflow <= 0, f"{name} is {overflow} pixels too wide at {self.width}"
         nameless = self.page.evaluate(NAMELESS)
         assert not nameless, f"nobody can name these on {name}: {nameless}"
         self.check_troubles(name)
+
+    def settle(self) -> None:
+        """Wait until the page asks the server for nothing more."""
+        self.page.wait_for_load_state("networkidle")
+
+    def search(self, words: str) -> None:
+        """Search the list that is shown, as a user does: type, look at what is offered, take it."""
+        self.page.fill(".o_searchview_input", words)
+        # Enter before Odoo offers anything would leave its menu open above the list.
+        self.page.locator(".o_searchview_autocomplete .o-dropdown-item").first.wait_for()
+        self.page.keyboard.press("Enter")
+        self.page.locator(".o_searchview_facet", has_text=words).first.wait_for()
+        self.settle()
 
     def check_troubles(self, name: str) -> None:
         """Fail for what went wrong since the last time."""

@@ -129,15 +129,12 @@ def test_conflict_in_back_end(screens: Opener) -> None:
     row = olivia.page.locator(".o_data_row td[name=registration_id]").first
     number = row.inner_text().strip().split()[0]
     _open_action(olivia, "prm_deal_registration.prm_deal_registration_action", "registrations")
-    olivia.page.fill(".o_searchview_input", number)
-    olivia.page.keyboard.press("Enter")
-    olivia.page.wait_for_timeout(800)
+    olivia.search(number)
     olivia.page.locator(".o_data_row, .o_kanban_record:not(.o_kanban_ghost)").first.click()
     olivia.page.wait_for_selector(".o_form_view .o_field_widget")
     olivia.page.get_by_role("tab", name="Conflicts").click()
-    olivia.page.wait_for_timeout(500)
+    olivia.page.locator("[name=conflict_ids] .o_data_row").first.wait_for()
     olivia.shoot("registration_with_conflict")
-    assert olivia.page.locator("[name=conflict_ids] .o_data_row").count(), "no conflict is shown"
     olivia.check_troubles("registration with a conflict")
 
 
@@ -146,8 +143,7 @@ def test_apps_list(screens: Opener) -> None:
     admin = screens("admin", 1280, "admin")
     admin.page.goto("/odoo/apps")
     admin.page.wait_for_selector(".o_kanban_record")
-    admin.page.fill(".o_searchview_input", "prm_")
-    admin.page.keyboard.press("Enter")
+    admin.search("prm_")
     for name in ADD_ONS:
         admin.page.locator(".o_kanban_record", has_text=name).first.wait_for()
     admin.shoot("apps")
@@ -157,7 +153,7 @@ def test_apps_list(screens: Opener) -> None:
 def _open_action(screen: Screen, xmlid: str, name: str) -> None:
     screen.page.goto(f"/odoo/action-{xmlid}")
     screen.page.wait_for_selector(".o_data_row, .o_kanban_record:not(.o_kanban_ghost)")
-    screen.page.wait_for_timeout(800)
+    screen.settle()
     screen.shoot(name)
     screen.check_troubles(name)
 
@@ -166,6 +162,6 @@ def _open_record(screen: Screen, xmlid: str, name: str) -> None:
     _open_action(screen, xmlid, f"{name}_list")
     screen.page.locator(".o_data_row td[name=name]").first.click()
     screen.page.wait_for_selector(".o_form_view .o_field_widget")
-    screen.page.wait_for_timeout(1000)
+    screen.settle()
     screen.shoot(name)
     screen.check_troubles(name)
