@@ -1,6 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools.measures import sum_up
+
+# Whose facts count for a partner.
+SCOPES = [
+    ("own", "The partner itself"),
+    ("children", "With companies below it"),
+    ("resellers", "With companies below it and resellers it supplies"),
+]
 
 
 class PrmMetric(models.Model):
@@ -24,18 +34,29 @@ class PrmMetric(models.Model):
     _code_uniq = models.Constraint("UNIQUE(code)", "There is already a metric with this code.")
 
     @api.model
-    def _measure(self, code, partners, date_from, date_to, company):
+    def _measure(self, code, partners, date_from, date_to, company, currency=None, scope="own"):
         """Compute one metric for many partners at once.
 
-        :param str code: code of the metric; an add-on provides it as ``_measure_<code>``
+        An add-on provides a metric as ``_measure_<code>(partners, date_from, date_to, company)``. It
+        returns ``{partner_id: value}``, where a value is a float or one of ``tools.measures``; partners
+        without facts may be missing. Money is in ``_get_currency(company)``.
+
+        :param str code: code of the metric
         :param partners: commercial partners (``res.partner``)
         :param date_from: first day, inclusive, or None for all time
         :param date_to: last day, inclusive
-        :param company: ``res.company``; money is in its currency
+        :param company: ``res.company`` whose facts count
+        :param currency: ``res.currency`` of money, by default the company's; each fact is converted at
+            the rate of its own day
+        :param str scope: whose facts count for a partner, one of ``SCOPES``
         :return: ``{partner_id: float}`` with a value for each of ``partners``
         :raise UserError: no installed add-on computes the metric
         """
-        measure = getattr(self, f"_measure_{code}", None)
+        measure = getattr(
+            self.with_context(prm_metric_currency=currency.id if currency else False),
+            f"_measure_{code}",
+            None,
+        )
         if measure is None:
             raise UserError(
                 self.env._(
@@ -44,8 +65,53 @@ class PrmMetric(models.Model):
                     code=code,
                 )
             )
-        found = measure(partners, date_from, date_to, company) if partners else {}
-        return {partner.id: float(found.get(partner.id, 0.0)) for partner in partners}
+        reach = self._get_reach(partners, scope, company)
+        counted = partners.browse(set().union(*reach.values()))
+        found = measure(counted, date_from, date_to, company) if counted else {}
+        return {
+            partner_id: float(sum_up(found[member] for member in members if member in found))
+            for partner_id, members in reach.items()
+        }
+
+    @api.model
+    def _get_currency(self, company):
+        """Currency of the money that is being measured."""
+        currency_id = self.env.context.get("prm_metric_currency")
+        return self.env["res.currency"].browse(currency_id) if currency_id else company.currency_id
+
+    @api.model
+    def _get_reach(self, partners, scope, company):
+        """The partners whose facts count for each of ``partners``.
+
+        :return: ``{partner_id: ids}``, in the order of ``partners``
+        """
+        if scope == "own" or not partners:
+            return {partner_id: [partner_id] for partner_id in partners.ids}
+        resellers = SQL(
+            """UNION ALL
+               SELECT partner_id FROM prm_membership
+                WHERE distributor_id = reach.member AND state != 'ended' AND company_id = %s""",
+            company.id,
+        )
+        query = SQL(
+            """
+            WITH RECURSIVE reach(root, member) AS (
+                SELECT id, id FROM res_partner WHERE id = ANY(%s)
+                UNION
+                SELECT reach.root, below.id FROM reach CROSS JOIN LATERAL (
+                    SELECT id FROM res_partner WHERE parent_id = reach.member AND is_company
+                    %s
+                ) below
+            )
+            SELECT root, array_agg(member) FROM reach GROUP BY root
+            """,
+            partners.ids,
+            resellers if scope == "resellers" else SQL(),
+        )
+        self.env["res.partner"].flush_model(["parent_id", "is_company"])
+        self.env["prm.membership"].flush_model()
+        found = dict(self.env.execute_query(query))
+        return {partner_id: found[partner_id] for partner_id in partners.ids}
 
     @api.model
     def _get_date_domain(self, field, date_from, date_to):

@@ -2,6 +2,7 @@ from . import test_append_only
 from . import test_enroll
 from . import test_grade_sync
 from . import test_membership
+from . import test_measures
 from . import test_metric
 from . import test_performance
 from . import test_security

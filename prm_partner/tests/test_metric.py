@@ -75,3 +75,32 @@ class TestMetric(AccountTestInvoicingCommon):
                 "revenue", empty, None, date(2026, 1, 1), self.env.company
             )
         self.assertEqual(values, {})
+
+    def _reach(self, scope):
+        reach = self.env["prm.metric"]._get_reach(self.partners, scope, self.env.company)
+        return {partner_id: sorted(members) for partner_id, members in reach.items()}
+
+    def test_scope(self):
+        """Companies below count where asked for, and resellers of a distributor; circles end."""
+        one, two, three = self.partners.ids
+        self.two.parent_id = self.one
+        program = self.env["prm.program"].sudo().create({"name": "P"})
+        membership = self.env["prm.membership"].sudo().create(
+            {"partner_id": three, "program_id": program.id, "distributor_id": two}
+        )
+        own = {one: [one], two: [two], three: [three]}
+        self.assertEqual(self._reach("own"), own)
+        self.assertEqual(self._reach("children"), {**own, one: [one, two]})
+        resellers = {**own, one: [one, two, three], two: [two, three]}
+        self.assertEqual(self._reach("resellers"), resellers)
+        membership.state = "ended"
+        self.assertEqual(self._reach("resellers"), self._reach("children"))
+
+    def test_revenue_with_companies_below(self):
+        self.two.parent_id = self.one
+        self._invoice(self.one, 100.0, "2026-03-01")
+        self._invoice(self.two, 5.0, "2026-03-01")
+        values = self.env["prm.metric"]._measure(
+            "revenue", self.one, None, date(2026, 12, 31), self.env.company, scope="children"
+        )
+        self.assertEqual(values, {self.one.id: 105.0})
