@@ -37,17 +37,17 @@ class PrmMetric(models.Model):
     def _measure(self, code, partners, date_from, date_to, company, currency=None, scope="own"):
         """Compute one metric for many partners at once.
 
-        An add-on provides a metric as ``_measure_<code>(partners, date_from, date_to, company)``. It
-        returns ``{partner_id: value}``, where a value is a float or one of ``tools.measures``; partners
-        without facts may be missing. Money is in ``_get_currency(company)``.
+        An add-on provides a metric as ``_measure_<code>(partners, date_from, date_to, company)``,
+        which returns ``{partner_id: value}``: a value is a float or one of ``tools.measures``, and
+        partners without facts may be missing. Money is in ``_get_currency(company)``.
 
         :param str code: code of the metric
         :param partners: commercial partners (``res.partner``)
         :param date_from: first day, inclusive, or None for all time
         :param date_to: last day, inclusive
         :param company: ``res.company`` whose facts count
-        :param currency: ``res.currency`` of money, by default the company's; each fact is converted at
-            the rate of its own day
+        :param currency: ``res.currency`` of money, by default the company's; each fact is
+            converted at the rate of its own day
         :param str scope: whose facts count for a partner, one of ``SCOPES``
         :return: ``{partner_id: float}`` with a value for each of ``partners``
         :raise UserError: no installed add-on computes the metric

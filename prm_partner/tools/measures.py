@@ -1,7 +1,7 @@
-"""Values of metrics that are more than a sum, so that those of several companies can be put together.
+"""Values of metrics that are more than a sum, to put those of several companies together.
 
-A metric that is a plain sum (revenue, deals won) is a float. A mean or a share cannot be added up, nor
-can a distance to the nearest day: they are kept in parts until the last moment.
+A metric that is a plain sum (revenue, deals won) is a float. A mean or a share cannot be added up,
+nor can a distance to the nearest day: they are kept in parts until the last moment.
 """
 
 from collections.abc import Iterable
