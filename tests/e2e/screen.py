@@ -26,6 +26,8 @@ NAMELESS = """() => {
 THEME_HOSTS = ("fonts.googleapis.com", "fonts.gstatic.com")
 # The first page after the start waits until Odoo has put the scripts and styles together.
 TIMEOUT = 120_000
+COMPLETE = """() => document.fonts.status === "loaded" &&
+    [...document.images].every((image) => image.complete || image.loading === "lazy")"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -100,8 +102,9 @@ class Screen:
         self.check_troubles(name)
 
     def settle(self) -> None:
-        """Wait until the page asks the server for nothing more."""
-        self.page.wait_for_load_state("networkidle")
+        """Wait until everything that the page shows is there, pictures and fonts as well."""
+        self.page.wait_for_load_state("load")
+        self.page.wait_for_function(COMPLETE)
 
     def search(self, words: str) -> None:
         """Search the list that is shown, as a user does: type, look at what is offered, take it."""
