@@ -192,7 +192,7 @@ class PrmMetric(models.Model):
         partner = records._field_to_sql(query.table, field, query)
         if not rest:
             return partner
-        alias = query.join(query.table, field, "res_partner", "id", field)
+        alias = query.left_join(query.table, field, "res_partner", "id", field)
         return self.env["res.partner"]._field_to_sql(alias, rest, query)
 
     @api.model
