@@ -158,6 +158,12 @@ class ResPartner(models.Model):
             domain.append(("company_id", "=", company.id))
         return self.env["prm.membership"].search(domain, order="is_primary desc, id")
 
+    def _prm_memberships_open_to(self, action, company=None):
+        """The active memberships that nothing keeps from ``action``, the primary one first."""
+        return self._prm_active_memberships(company).filtered(
+            lambda membership: not membership._block_reasons(action)
+        )
+
     def _prm_block_reasons(self, action, company=None):
         """Why this partner's company may not do something in any of its programs.
 
