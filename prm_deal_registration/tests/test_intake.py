@@ -118,9 +118,6 @@ class TestIntake(DealCase):
         self.membership.action_end("Merged")
         with self.assertRaisesRegex(UserError, "ended on .*: Merged"):
             self._register()
-        self.membership.unlink()
-        with self.assertRaisesRegex(UserError, "in no partner program"):
-            self._register()
 
     def test_update(self):
         deal = self._register(amount=200000)

@@ -56,9 +56,9 @@ class PrmMetric(models.Model):
     def action_view_history(self):
         """Open how this metric developed."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("prm_partner.prm_metric_value_action")
+        actions = self.env["ir.actions.act_window"]
         return {
-            **action,
+            **actions._for_xml_id("prm_partner.prm_metric_value_action"),
             "name": self.name,
             "domain": [("metric_id", "=", self.id)],
             "context": {"search_default_group_partner": 1},

@@ -103,20 +103,20 @@ class PrmMetric(models.Model):
         people = SQL(
             "res_partner AS person ON person.commercial_partner_id = ANY(%s)", partners.ids
         )
-        own_memberships = SQL(
+        memberships = SQL(
             "prm_membership AS document ON document.partner_id = ANY(%s)"
             " AND document.company_id = %s",
             partners.ids,
             company.id,
         )
         end = fields.Datetime.to_datetime(date_to + timedelta(days=1))
-        person, member = SQL("person.commercial_partner_id"), SQL("document.partner_id")
-        person_id, document_id = SQL("person.id"), SQL("document.id")
+        documents = [
+            ("res.partner", people, SQL("person.id"), SQL("person.commercial_partner_id")),
+            ("prm.membership", memberships, SQL("document.id"), SQL("document.partner_id")),
+        ]
         return [
-            self._get_message_query("res.partner", people, person_id, person, end),
-            self._get_message_query("prm.membership", own_memberships, document_id, member, end),
-            self._get_activity_query("res.partner", people, person_id, person, date_to),
-            self._get_activity_query("prm.membership", own_memberships, document_id, member, date_to),
+            *(self._get_message_query(*document, end) for document in documents),
+            *(self._get_activity_query(*document, date_to) for document in documents),
             self._get_meeting_query(people, end),
         ]
 

@@ -88,7 +88,8 @@ class PrmMetricValue(models.Model):
 
         One look into the index for each: a GROUP BY would read the whole table.
         """
-        metrics, companies = self.env["prm.metric"].search([]), self._get_companies()
+        metrics = self.env["prm.metric"].search([("active", "=", True)])
+        companies = self._get_companies()
         query = SQL(
             """SELECT metric, company, (SELECT MAX(date) FROM prm_metric_value
                                          WHERE metric_id = metric AND company_id = company)

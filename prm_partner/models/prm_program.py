@@ -154,8 +154,13 @@ class PrmProgram(models.Model):
             )
 
     def copy_data(self, default=None):
+        named = "name" in (default or {})
         return [
-            {**vals, "name": self.env._("%s (copy)", program.name), "code": False}
+            {
+                **vals,
+                "name": vals["name"] if named else self.env._("%s (copy)", program.name),
+                "code": False,
+            }
             for program, vals in zip(self, super().copy_data(default), strict=True)
         ]
 

@@ -234,9 +234,9 @@ class ResPartner(models.Model):
     def action_prm_metric_history(self):
         """Open how the metrics of this company developed."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("prm_partner.prm_metric_value_action")
+        actions = self.env["ir.actions.act_window"]
         return {
-            **action,
+            **actions._for_xml_id("prm_partner.prm_metric_value_action"),
             "domain": [("partner_id", "=", self.commercial_partner_id.id)],
             "context": {"search_default_group_metric": 1},
         }

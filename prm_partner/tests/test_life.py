@@ -174,13 +174,12 @@ class TestLife(PartnerCase):
                 self.subTest(day=day),
                 freeze_time(day),
                 self.assertRaisesRegex(ValidationError, f"{message}.*cannot be enrolled"),
+                self.cr.savepoint(),
             ):
                 self._enroll(self.partner)
-        for day in ("2026-01-01", "2026-12-31"):
+        for day, partner in (("2026-01-01", self.rival), ("2026-12-31", self.partner)):
             with freeze_time(day):
-                self._enroll(self.partner, state="applicant").unlink()
-        with freeze_time("2026-12-31"):
-            membership = self._enroll(self.partner, state="applicant")
+                membership = self._enroll(partner, state="applicant")
         with freeze_time("2027-01-01"), self.assertRaisesRegex(UserError, "valid until"):
             membership.action_activate()
 

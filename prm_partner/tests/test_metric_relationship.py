@@ -160,6 +160,7 @@ class TestMetricRelationship(PartnerCase):
         self.assertEqual(self._days(day="2026-08-11"), 71.0)
         with freeze_time("2026-08-05"):
             activity.action_feedback("Talked")
+            self.env.flush_all()
         self.assertEqual(self._days(day="2026-08-11"), 6.0)
 
     def test_meeting(self):

@@ -28,7 +28,11 @@ class TestRenewal(PartnerCase):
 
     def _mails(self, membership):
         return self.env["mail.mail"].search(
-            [("model", "=", "prm.membership"), ("res_id", "=", membership.id)]
+            [
+                ("model", "=", "prm.membership"),
+                ("res_id", "=", membership.id),
+                ("recipient_ids", "in", self.partner.ids),
+            ]
         )
 
     def test_activation_sets_the_last_day(self):
@@ -161,7 +165,7 @@ class TestRenewal(PartnerCase):
 
         def refuse(membership):
             if membership == stuck:
-                raise UserError("not this one")
+                raise UserError(self.env._("not this one"))
             return end(membership)
 
         path = "odoo.addons.prm_partner.models.prm_membership_renewal"

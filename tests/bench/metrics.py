@@ -9,7 +9,6 @@ from prm_setup import pg_databases as pg
 from prm_setup.bench import Row, bench
 from prm_setup.errors import CommandError
 from prm_setup.project import Project
-
 from tests.bench import partners
 
 DATABASE = "prm_bench_metrics"

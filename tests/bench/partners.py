@@ -76,7 +76,8 @@ _MEMBERSHIPS = f"""
     SELECT partner.id, program.id, program.company_id,
            tiers.ids[1 + partner.n % GREATEST(cardinality(tiers.ids), 1)], 'active', TRUE,
            staff.id, day - 1 - partner.n % 60, day, day, day
-      FROM partner CROSS JOIN program CROSS JOIN tiers CROSS JOIN staff CROSS JOIN (VALUES (1)) AS t(i)
+      FROM partner CROSS JOIN program CROSS JOIN tiers CROSS JOIN staff
+      CROSS JOIN (VALUES (1)) AS t(i)
       CROSS JOIN LATERAL (SELECT CURRENT_DATE - 180 - ({_CHANCE.format(salt=5)} * 900)::int AS day)
                  AS start"""
 _HISTORY = f"""
