@@ -470,16 +470,18 @@ class PrmDealRegistration(models.Model):
 
     def _check_complete(self):
         for deal in self:
-            if deal.membership_id.state not in ACTIVE_MEMBERSHIP_STATES:
-                raise UserError(
-                    self.env._(
-                        "%(partner)s has no active membership, so it cannot register deals.",
-                        partner=deal.partner_id.name,
-                    )
-                )
+            reasons = deal._get_block_reasons()
+            if reasons:
+                raise UserError("\n".join(reasons))
             errors = deal._validate_registration(deal._get_portal_values())
             if errors:
                 raise ValidationError(self._format_errors(errors))
+
+    def _get_block_reasons(self):
+        """Why the partner may not register deals now, as sentences for staff and the partner."""
+        if self.membership_id:
+            return self.membership_id._block_reasons("registration")
+        return self.partner_id._prm_block_reasons("registration", self.company_id)
 
     def _lock_accounts(self):
         """Wait for other decisions on the same customers, so that each sees the one before."""

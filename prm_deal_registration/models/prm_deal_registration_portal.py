@@ -49,7 +49,7 @@ class PrmDealRegistration(models.Model):
         :param dict vals: values of the fields in ``_get_portal_fields``; others are ignored
         :return: ``{"id": …, "name": …, "state": …}``
         :raise AccessError: the user is no administrator or salesperson of a partner
-        :raise UserError: the partner has no active membership
+        :raise UserError: the reasons why the partner may not register deals
         :raise ValidationError: a value is missing or wrong
         """
         self._check_portal_role()
@@ -254,13 +254,12 @@ class PrmDealRegistration(models.Model):
     def _get_portal_membership(self):
         """The membership by which the portal user's company registers.
 
-        :raise UserError: there is none
+        :raise UserError: there is none, with the reasons
         """
-        membership = self.env.user.partner_id._prm_active_memberships()[:1]
+        partner = self.env.user.partner_id
+        membership = partner._prm_memberships_open_to("registration")[:1]
         if not membership:
-            raise UserError(
-                self.env._("Your company has no active membership, so it cannot register deals.")
-            )
+            raise UserError("\n".join(partner._prm_block_reasons("registration")))
         return membership
 
     @api.model

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 DECIDED_FOR_PARTNER = ("approved", "won", "lost", "expired", "withdrawn")
 
@@ -11,9 +12,7 @@ class PrmMetric(models.Model):
     @api.model
     def _measure_deals_registered(self, partners, date_from, date_to, company):
         """Deals handed in, whatever became of them."""
-        domain = [("date_submitted", "<", fields.Datetime.to_datetime(date_to + timedelta(days=1)))]
-        if date_from:
-            domain.append(("date_submitted", ">=", fields.Datetime.to_datetime(date_from)))
+        domain = self._get_day_domain("date_submitted", date_from, date_to)
         return self._count_deals(domain, partners, company)
 
     @api.model
@@ -39,3 +38,24 @@ class PrmMetric(models.Model):
             ._read_group(fields.Domain(domain) & fields.Domain(scope), ["partner_id"], ["__count"])
         )
         return {partner.id: count for partner, count in groups}
+
+    @api.model
+    def _get_pipeline_paths(self):
+        """An opportunity also counts for the partner whose claim on it was approved."""
+        return [*super()._get_pipeline_paths(), "prm_partner_id"]
+
+    @api.model
+    def _get_touch_queries(self, partners, date_to, company):
+        """What staff write about a deal is a touch as well."""
+        self.env["prm.deal.registration"].flush_model(["partner_id", "company_id"])
+        deals = SQL(
+            "prm_deal_registration AS document ON document.partner_id = ANY(%s)"
+            " AND document.company_id = %s",
+            partners.ids,
+            company.id,
+        )
+        end = fields.Datetime.to_datetime(date_to + timedelta(days=1))
+        query = self._get_message_query(
+            "prm.deal.registration", deals, SQL("document.id"), SQL("document.partner_id"), end
+        )
+        return [*super()._get_touch_queries(partners, date_to, company), query]

@@ -1,5 +1,6 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time
@@ -155,11 +156,27 @@ class TestApproval(DealCase):
 
     def test_suspended_partner(self):
         deal = self._register(amount=200000)
-        self.membership.action_suspend()
+        draft = self._draft(name="draft")
+        self.membership.action_suspend("Unpaid invoices")
         with self.assertRaises(UserError):
             deal.with_user(self.manager).action_approve()
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "suspended: Unpaid invoices"):
             self._register(name="other")
+        with self.assertRaisesRegex(UserError, "suspended: Unpaid invoices"):
+            draft.with_user(self.manager).action_submit()
+
+    def test_program_that_is_over(self):
+        draft = self._draft()
+        self.program.date_end = fields.Date.today() - timedelta(days=1)
+        with self.assertRaisesRegex(UserError, "was valid until"):
+            draft.with_user(self.manager).action_submit()
+        with self.assertRaisesRegex(UserError, "was valid until"):
+            self._register(name="other")
+
+    def test_another_membership_registers_for_a_suspended_one(self):
+        second = self._enroll(self.partner, program=self.program.copy({"name": "Second"}))
+        self.membership.action_suspend()
+        self.assertEqual(self._register().membership_id, second)
 
     def test_partner_cannot_decide(self):
         deal = self._register(amount=200000).with_user(self.sales_user)

@@ -115,8 +115,8 @@ class TestIntake(DealCase):
                 self._register(user)
 
     def test_partner_without_membership(self):
-        self.membership.action_end()
-        with self.assertRaises(UserError):
+        self.membership.action_end("Merged")
+        with self.assertRaisesRegex(UserError, "ended on .*: Merged"):
             self._register()
 
     def test_update(self):

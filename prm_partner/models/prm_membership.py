@@ -3,6 +3,16 @@ from odoo.exceptions import UserError, ValidationError
 
 OPEN_STATES = ("applicant", "onboarding", "active", "at_risk", "suspended")
 ACTIVE_STATES = ("active", "at_risk")
+STATES = [
+    ("applicant", "Applicant"),
+    ("onboarding", "Onboarding"),
+    ("active", "Active"),
+    ("at_risk", "At Risk"),
+    ("suspended", "Suspended"),
+    ("ended", "Ended"),
+]
+# Written by the steps of the life cycle only: they decide what an undone step returns to.
+STEP_FIELDS = {"suspended_from", "ended_from", "planned_end", "was_primary"}
 
 
 class PrmMembership(models.Model):
@@ -32,18 +42,19 @@ class PrmMembership(models.Model):
         tracking=True,
     )
     state = fields.Selection(
-        [
-            ("applicant", "Applicant"),
-            ("onboarding", "Onboarding"),
-            ("active", "Active"),
-            ("at_risk", "At Risk"),
-            ("suspended", "Suspended"),
-            ("ended", "Ended"),
-        ],
+        STATES,
         required=True,
         default="applicant",
         index=True,
         tracking=True,
+        copy=False,
+    )
+    date_applied = fields.Date(
+        string="Applied On", compute="_compute_clocks", store=True, readonly=False, precompute=True,
+        copy=False,
+    )
+    date_activated = fields.Date(
+        string="First Activated On", compute="_compute_clocks", store=True, precompute=True,
         copy=False,
     )
     date_start = fields.Date(string="Member Since", copy=False)
@@ -61,7 +72,15 @@ class PrmMembership(models.Model):
         help="The tier of the primary membership is the partner's level, with its price list.",
         copy=False,
     )
-    distributor_id = fields.Many2one("res.partner", index="btree_not_null", ondelete="restrict")
+    distributor_id = fields.Many2one(
+        "res.partner",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        domain="[('prm_membership_ids', 'any', [('program_id.kind', '=', 'distributor'),"
+        " ('state', '!=', 'ended'), ('company_id', '=', company_id)]), ('id', '!=', partner_id)]",
+        help="The distributor that supplies this partner.",
+    )
     change_ids = fields.One2many("prm.tier.change", "membership_id", string="Tier History")
     next_grade_id = fields.Many2one(
         "res.partner.grade", string="Next Tier", compute="_compute_tier_progress"
@@ -92,6 +111,18 @@ class PrmMembership(models.Model):
             membership.display_name = (
                 f"{membership.partner_id.name or ''} · {membership.program_id.name or ''}"
             )
+
+    @api.depends("state")
+    def _compute_clocks(self):
+        today = fields.Date.context_today(self)
+        for membership in self:
+            start = membership.date_start or today
+            applied = membership.create_date and membership.create_date.date()
+            membership.date_applied = membership.date_applied or min(applied or today, start)
+            if membership.state in ACTIVE_STATES and not membership.date_activated:
+                membership.date_activated = start
+            else:
+                membership.date_activated = membership.date_activated
 
     @api.depends("grade_id", "state", "partner_id", "program_id.grade_ids.requirement_ids")
     def _compute_tier_progress(self):
@@ -130,11 +161,18 @@ class PrmMembership(models.Model):
                     )
                 )
 
-    @api.constrains("distributor_id", "partner_id")
-    def _check_distributor(self):
-        for membership in self:
-            if membership.distributor_id and membership.distributor_id == membership.partner_id:
-                raise ValidationError(self.env._("A partner cannot be its own distributor."))
+    @api.constrains("program_id", "partner_id")
+    def _check_program_valid(self):
+        for membership in self.filtered(lambda membership: membership.state != "ended"):
+            reason = membership.program_id._get_validity_reason()
+            if reason:
+                raise ValidationError(
+                    self.env._(
+                        "%(reason)s %(partner)s cannot be enrolled in it now.",
+                        reason=reason,
+                        partner=membership.partner_id.name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -144,8 +182,8 @@ class PrmMembership(models.Model):
         return memberships
 
     def write(self, vals):
-        if "state" in vals and not self.env.su:
-            self._check_state_unchanged(vals["state"])
+        if not self.env.su:
+            self._check_step_fields(vals)
         if "grade_id" in vals and not self.env.context.get("prm_tier_logged"):
             grade = self.env["res.partner.grade"].browse(vals["grade_id"])
             self._set_tier(grade, self.env._("Changed by hand"))
@@ -156,13 +194,14 @@ class PrmMembership(models.Model):
             (partners | self.partner_id)._prm_sync_grade()
         return res
 
-    def _check_state_unchanged(self, state):
-        changed = self.filtered(lambda membership: membership.state != state)
-        if changed:
+    def _check_step_fields(self, vals):
+        state = vals.get("state")
+        changed = self.filtered(lambda membership: state and membership.state != state)
+        if changed or STEP_FIELDS & vals.keys():
             raise UserError(
                 self.env._(
                     "The status of %(membership)s is changed by the buttons of its form only.",
-                    membership=changed[0].display_name,
+                    membership=(changed or self)[:1].display_name,
                 )
             )
 
@@ -190,61 +229,6 @@ class PrmMembership(models.Model):
                 taken.add(vals.get("partner_id"))
             completed.append(vals)
         return completed
-
-    def action_start_onboarding(self):
-        """Applicant → onboarding."""
-        self._move_to("onboarding", ("applicant",))
-
-    def action_activate(self):
-        """Applicant or onboarding → active; the membership starts today unless it has a date."""
-        self._move_to("active", ("applicant", "onboarding", "at_risk"))
-        today = fields.Date.context_today(self)
-        self.filtered(lambda membership: not membership.date_start).date_start = today
-
-    def action_suspend(self):
-        """Active → suspended: the partner keeps its records but registers nothing new."""
-        self._move_to("suspended", ACTIVE_STATES)
-
-    def action_resume(self):
-        """Suspended or ended → active; it is the primary one again where there is no other."""
-        self._move_to("active", ("suspended", "ended"))
-        self.date_end = False
-        self._take_primary()
-
-    def action_end(self):
-        """End the membership today; the partner's next membership becomes the primary one."""
-        self._move_to("ended", OPEN_STATES)
-        today = fields.Date.context_today(self)
-        for membership in self:
-            membership.date_end = max(today, membership.date_start or today)
-        self._pass_on_primary()
-
-    def _move_to(self, state, allowed):
-        self.check_access("write")
-        self._check_state(allowed)
-        # sudo: the right to write was checked above; by itself nobody writes the status.
-        self.sudo().state = state
-
-    def _take_primary(self):
-        domain = [
-            ("partner_id", "in", self.partner_id.ids),
-            ("is_primary", "=", True),
-            ("state", "!=", "ended"),
-        ]
-        # sudo: a primary membership in a company that the user does not see counts as well.
-        taken = self.sudo().search(domain).partner_id
-        for partner, memberships in self.grouped("partner_id").items():
-            if partner not in taken:
-                memberships[0].is_primary = True
-
-    def _pass_on_primary(self):
-        primaries = self.filtered("is_primary")
-        primaries.is_primary = False
-        heirs = self.search(
-            [("partner_id", "in", primaries.partner_id.ids), ("state", "in", ACTIVE_STATES)]
-        ).grouped("partner_id")
-        for memberships in heirs.values():
-            memberships[0].is_primary = True
 
     def _set_tier(self, grade, reason, values=None):
         """Give these memberships a tier; every change is written to the tier history.

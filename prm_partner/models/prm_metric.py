@@ -1,3 +1,7 @@
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -5,6 +9,15 @@ from odoo.tools import SQL
 
 from ..tools.measures import sum_up
 
+# The periods that a requirement or a snapshot looks back on; see tools/windows.py.
+WINDOWS = [
+    ("rolling_3", "Last 3 months"),
+    ("rolling_6", "Last 6 months"),
+    ("rolling_12", "Last 12 months"),
+    ("calendar_quarter", "This quarter"),
+    ("calendar_year", "This calendar year"),
+    ("lifetime", "All time"),
+]
 # Whose facts count for a partner.
 SCOPES = [
     ("own", "The partner itself"),
@@ -30,8 +43,37 @@ class PrmMetric(models.Model):
     )
     description = fields.Char(translate=True)
     active = fields.Boolean(default=True)
+    snapshot_window = fields.Selection(
+        WINDOWS,
+        string="History Period",
+        required=True,
+        default="rolling_12",
+        help="The nightly history keeps the value of this period up to each day.",
+    )
 
     _code_uniq = models.Constraint("UNIQUE(code)", "There is already a metric with this code.")
+
+    def action_view_history(self):
+        """Open how this metric developed."""
+        self.ensure_one()
+        actions = self.env["ir.actions.act_window"]
+        return {
+            **actions._for_xml_id("prm_partner.prm_metric_value_action"),
+            "name": self.name,
+            "domain": [("metric_id", "=", self.id)],
+            "context": {"search_default_group_partner": 1},
+        }
+
+    def action_fill_history(self):
+        """Compute the last days of the past 12 months, so that a new history need not wait."""
+        self.check_access("write")
+        today = fields.Date.context_today(self)
+        days = [today.replace(day=1) - relativedelta(months=back, days=1) for back in range(12)]
+        # sudo: only the nightly job and this step write the history.
+        history = self.env["prm.metric.value"].sudo()
+        for metric in self:
+            for day in days:
+                history._snapshot(metric, self.env.company, day)
 
     @api.model
     def _measure(self, code, partners, date_from, date_to, company, currency=None, scope="own"):
@@ -52,11 +94,8 @@ class PrmMetric(models.Model):
         :return: ``{partner_id: float}`` with a value for each of ``partners``
         :raise UserError: no installed add-on computes the metric
         """
-        measure = getattr(
-            self.with_context(prm_metric_currency=currency.id if currency else False),
-            f"_measure_{code}",
-            None,
-        )
+        metric = self.with_context(prm_metric_currency=currency.id if currency else False)
+        measure = metric._get_measure(code)
         if measure is None:
             raise UserError(
                 self.env._(
@@ -72,6 +111,11 @@ class PrmMetric(models.Model):
             partner_id: float(sum_up(found[member] for member in members if member in found))
             for partner_id, members in reach.items()
         }
+
+    @api.model
+    def _get_measure(self, code):
+        """The method that computes a metric, None if no installed add-on does."""
+        return getattr(self, f"_measure_{code}", None)
 
     @api.model
     def _get_currency(self, company):
@@ -120,18 +164,95 @@ class PrmMetric(models.Model):
         return domain & Domain(field, ">=", date_from) if date_from else domain
 
     @api.model
-    def _measure_revenue(self, partners, date_from, date_to, company):
-        """Net amount invoiced to the partner less credit notes, at the rate of each invoice."""
-        domain = self._get_date_domain("invoice_date", date_from, date_to) & Domain(
-            [
-                ("commercial_partner_id", "in", partners.ids),
-                ("move_type", "in", ("out_invoice", "out_refund")),
-                ("state", "=", "posted"),
-                ("company_id", "=", company.id),
-            ]
+    def _get_day_domain(self, field, date_from, date_to):
+        """Like ``_get_date_domain`` for a datetime ``field``; days are those of UTC."""
+        domain = Domain(field, "<", fields.Datetime.to_datetime(date_to + timedelta(days=1)))
+        if date_from:
+            domain &= Domain(field, ">=", fields.Datetime.to_datetime(date_from))
+        return domain
+
+    @api.model
+    def _group_by_partner(self, query, partner, *values):
+        """Run ``query`` grouped by partner.
+
+        :param SQL partner: the partner's id
+        :param values: SQL of aggregates
+        :return: rows of the id and the values
+        """
+        query.groupby = partner
+        return self.env.execute_query(query.select(partner, *values))
+
+    @api.model
+    def _partner_to_sql(self, records, query, path):
+        """SQL of a partner's id, with the join that it takes.
+
+        :param path: many2one field of ``records``, or that and ``.commercial_partner_id``
+        """
+        field, _dot, rest = path.partition(".")
+        partner = records._field_to_sql(query.table, field, query)
+        if not rest:
+            return partner
+        alias = query.left_join(query.table, field, "res_partner", "id", field)
+        return self.env["res.partner"]._field_to_sql(alias, rest, query)
+
+    @api.model
+    def _money_to_sql(self, query, company, date_from, date_to, day, amounts):
+        """SQL of an amount in ``_get_currency(company)``, at the rate of the fact's own day.
+
+        :param SQL day: the fact's day, within the period
+        :param amounts: SQL of (amount in the company's currency, amount in the document's
+            currency, the document's currency): what is in the wanted currency is not converted
+        """
+        company_amount, document_amount, document_currency = amounts
+        currency = self._get_currency(company)
+        if currency == company.currency_id:
+            return company_amount
+        since = date_from or self._get_first_rate_day(company, currency, date_to)
+        rates = self._get_rates_by_day(company, currency, since, date_to)
+        on_day = SQL("prm_rate.day = GREATEST(%s, %s)", day, since)
+        query.add_join("JOIN", "prm_rate", rates, on_day)
+        return SQL(
+            "CASE WHEN %s = %s THEN %s ELSE %s * prm_rate.factor END",
+            document_currency,
+            currency.id,
+            document_amount,
+            company_amount,
         )
-        # sudo: only a sum per partner leaves this method, and its callers have checked who asks.
-        groups = self.env["account.move"].sudo()._read_group(
-            domain, ["commercial_partner_id"], ["amount_untaxed_signed:sum"]
+
+    @api.model
+    def _get_first_rate_day(self, company, currency, date_to):
+        """The day from which on rates can differ; earlier facts have the rate of this day."""
+        currencies = (currency | company.currency_id).ids
+        domain = [("currency_id", "in", currencies), ("name", "<=", date_to)]
+        # sudo: rates are no secret, and the answer is a day only.
+        rates = self.env["res.currency.rate"].sudo()
+        [(first,)] = rates._read_group(domain, [], ["name:min"])
+        return first or date_to
+
+    @api.model
+    def _get_rates_by_day(self, company, currency, since, until):
+        """Table (day, factor) to convert the company's currency, with Odoo's choice of rates."""
+
+        def rate(which):
+            known = SQL(
+                "FROM res_currency_rate WHERE currency_id = %s"
+                " AND (company_id IS NULL OR company_id = %s)",
+                which.id,
+                company.root_id.id,
+            )
+            return SQL(
+                "COALESCE((SELECT rate %s AND name <= day ORDER BY company_id, name DESC LIMIT 1),"
+                " (SELECT rate %s ORDER BY company_id, name LIMIT 1), 1.0)",
+                known,
+                known,
+            )
+
+        self.env["res.currency.rate"].flush_model()
+        return SQL(
+            "(SELECT day::date AS day, %s / %s AS factor"
+            " FROM generate_series(%s::date, %s::date, '1 day') AS day)",
+            rate(currency),
+            rate(company.currency_id),
+            since,
+            until,
         )
-        return {partner.id: amount for partner, amount in groups}

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 
 class PrmProgram(models.Model):
@@ -45,6 +46,39 @@ class PrmProgram(models.Model):
     )
     date_start = fields.Date(string="Valid From")
     date_end = fields.Date(string="Valid Until")
+    prerequisite_ids = fields.Many2many(
+        "prm.program",
+        "prm_program_prerequisite_rel",
+        "program_id",
+        "prerequisite_id",
+        string="Prerequisites",
+        domain="[('id', '!=', id), ('company_id', '=', company_id)]",
+        help="A membership can be activated once the partner is an active member of these too.",
+    )
+    duration_months = fields.Integer(
+        string="Membership Lasts (Months)",
+        tracking=True,
+        help="From the activation, and again from each renewal. 0: without an end.",
+    )
+    renewal_mode = fields.Selection(
+        [("automatic", "Automatic"), ("manual", "By the partner manager")],
+        string="Renewal",
+        required=True,
+        default="automatic",
+        tracking=True,
+        help="What happens after the last day: a new term begins, or the membership ends unless"
+        " it was renewed.",
+    )
+    renewal_notice_days = fields.Integer(
+        string="Renewal Notice (Days)",
+        default=60,
+        help="So long before the end the partner and its manager are reminded.",
+    )
+    distributor_access = fields.Boolean(
+        string="Distributors See Resellers",
+        help="Default of new memberships: the distributor's people read the membership in the"
+        " portal.",
+    )
     description = fields.Html(translate=True)
     grade_ids = fields.One2many("res.partner.grade", "program_id", string="Tiers")
     membership_ids = fields.One2many(
@@ -63,6 +97,11 @@ class PrmProgram(models.Model):
         "The program must end after it starts. Check its dates.",
     )
 
+    _terms_check = models.Constraint(
+        "CHECK(duration_months >= 0 AND renewal_notice_days >= 0)",
+        "The duration of memberships and the renewal notice cannot be negative.",
+    )
+
     @api.depends("membership_ids.state")
     def _compute_membership_count(self):
         groups = self.env["prm.membership"]._read_group(
@@ -71,6 +110,30 @@ class PrmProgram(models.Model):
         counts = {program.id: count for program, count in groups}
         for program in self:
             program.membership_count = counts.get(program.id, 0)
+
+    @api.constrains("prerequisite_ids", "company_id")
+    def _check_prerequisites(self):
+        for program in self:
+            if program._has_cycle("prerequisite_ids"):
+                raise ValidationError(
+                    self.env._(
+                        "“%(program)s” would be its own prerequisite. Remove one of its"
+                        " prerequisites, or its name from theirs.",
+                        program=program.name,
+                    )
+                )
+            foreign = program.prerequisite_ids.filtered(
+                lambda other, program=program: other.company_id != program.company_id
+            )
+            if foreign:
+                raise ValidationError(
+                    self.env._(
+                        "“%(prerequisite)s” belongs to another company than “%(program)s”, so it"
+                        " cannot be a prerequisite.",
+                        prerequisite=foreign[0].name,
+                        program=program.name,
+                    )
+                )
 
     def write(self, vals):
         if "company_id" in vals:
@@ -91,8 +154,13 @@ class PrmProgram(models.Model):
             )
 
     def copy_data(self, default=None):
+        named = "name" in (default or {})
         return [
-            {**vals, "name": self.env._("%s (copy)", program.name), "code": False}
+            {
+                **vals,
+                "name": vals["name"] if named else self.env._("%s (copy)", program.name),
+                "code": False,
+            }
             for program, vals in zip(self, super().copy_data(default), strict=True)
         ]
 
@@ -110,3 +178,27 @@ class PrmProgram(models.Model):
         """The active tiers of this program, the lowest first."""
         self.ensure_one()
         return self.grade_ids.sorted(lambda grade: (grade.sequence, grade.id))
+
+    def _get_validity_reason(self, day=None):
+        """Why this program takes or keeps no members on ``day``.
+
+        :param day: today by default
+        :return: a sentence, None if the program is valid
+        """
+        self.ensure_one()
+        day = day or fields.Date.context_today(self)
+        if not self.active:
+            return self.env._("The program “%(program)s” is closed.", program=self.name)
+        if self.date_start and day < self.date_start:
+            return self.env._(
+                "The program “%(program)s” is valid from %(date)s only.",
+                program=self.name,
+                date=format_date(self.env, self.date_start),
+            )
+        if self.date_end and day > self.date_end:
+            return self.env._(
+                "The program “%(program)s” was valid until %(date)s.",
+                program=self.name,
+                date=format_date(self.env, self.date_end),
+            )
+        return None

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..tools import windows
+from .prm_metric import WINDOWS
 
 
 class PrmTierRequirement(models.Model):
@@ -16,11 +17,7 @@ class PrmTierRequirement(models.Model):
     unit = fields.Selection(related="metric_id.unit")
     threshold = fields.Float(required=True, help="The value that the metric has to reach.")
     window = fields.Selection(
-        [
-            ("rolling_12", "Last 12 months"),
-            ("calendar_year", "This calendar year"),
-            ("lifetime", "All time"),
-        ],
+        WINDOWS,
         required=True,
         default="rolling_12",
     )

@@ -158,6 +158,31 @@ class ResPartner(models.Model):
             domain.append(("company_id", "=", company.id))
         return self.env["prm.membership"].search(domain, order="is_primary desc, id")
 
+    def _prm_memberships_open_to(self, action, company=None):
+        """The active memberships that nothing keeps from ``action``, the primary one first."""
+        return self._prm_active_memberships(company).filtered(
+            lambda membership: not membership._block_reasons(action)
+        )
+
+    def _prm_block_reasons(self, action, company=None):
+        """Why this partner's company may not do something in any of its programs.
+
+        :param str action: see ``prm.membership._block_reasons``
+        :param company: only memberships of this ``res.company``
+        :return: list of translated sentences, empty if one of its memberships allows it
+        """
+        partner = self.commercial_partner_id
+        domain = [("partner_id", "=", partner.id)]
+        if company:
+            domain.append(("company_id", "=", company.id))
+        memberships = self.env["prm.membership"].search(domain, order="is_primary desc, id desc")
+        # What ended is of interest only where there is nothing else.
+        memberships = memberships.filtered(lambda member: member.state != "ended") or memberships
+        found = [membership._block_reasons(action) for membership in memberships]
+        if not found:
+            return [self.env._("%(partner)s is in no partner program.", partner=partner.name)]
+        return [] if [] in found else [reason for reasons in found for reason in reasons]
+
     @api.model
     def _prm_role_groups(self):
         """The portal groups by role, the most powerful first."""
@@ -204,4 +229,14 @@ class ResPartner(models.Model):
             **action,
             "domain": [("partner_id", "=", self.commercial_partner_id.id)],
             "context": {"default_partner_id": self.commercial_partner_id.id},
+        }
+
+    def action_prm_metric_history(self):
+        """Open how the metrics of this company developed."""
+        self.ensure_one()
+        actions = self.env["ir.actions.act_window"]
+        return {
+            **actions._for_xml_id("prm_partner.prm_metric_value_action"),
+            "domain": [("partner_id", "=", self.commercial_partner_id.id)],
+            "context": {"search_default_group_metric": 1},
         }

@@ -36,14 +36,6 @@ class TestMembership(PartnerCase):
         self.assertTrue(membership.is_primary)
         self.assertEqual(self.partner.grade_id, self.gold)
 
-    def test_resuming_leaves_the_primary_of_today(self):
-        first = self._enroll(self.partner, self.gold)
-        second = self._enroll(self.partner, program=self.program.copy({"name": "Other"}))
-        first.action_end()
-        first.action_resume()
-        self.assertFalse(first.is_primary)
-        self.assertTrue(second.is_primary)
-
     def test_step_out_of_order_is_explained(self):
         membership = self._enroll(self.partner, state="applicant")
         with self.assertRaisesRegex(UserError, "Applicant"):
@@ -111,11 +103,6 @@ class TestMembership(PartnerCase):
                     "date_end": "2026-04-30",
                 }
             ).flush_recordset()
-
-    def test_own_distributor(self):
-        membership = self._enroll(self.partner)
-        with self.assertRaisesRegex(ValidationError, "its own distributor"):
-            membership.distributor_id = self.partner
 
     def test_search_partners(self):
         self._enroll(self.partner)

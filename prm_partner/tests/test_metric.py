@@ -81,12 +81,16 @@ class TestMetric(AccountTestInvoicingCommon):
         return {partner_id: sorted(members) for partner_id, members in reach.items()}
 
     def test_scope(self):
-        """Companies below count where asked for, and resellers of a distributor; circles end."""
+        """Companies below count where asked for, and resellers of a distributor."""
         one, two, three = self.partners.ids
         self.two.parent_id = self.one
-        program = self.env["prm.program"].sudo().create({"name": "P"})
-        membership = self.env["prm.membership"].sudo().create(
-            {"partner_id": three, "program_id": program.id, "distributor_id": two}
+        distribution, resale = self.env["prm.program"].sudo().create(
+            [{"name": "D", "kind": "distributor"}, {"name": "R"}]
+        )
+        memberships = self.env["prm.membership"].sudo()
+        memberships.create({"partner_id": two, "program_id": distribution.id})
+        membership = memberships.create(
+            {"partner_id": three, "program_id": resale.id, "distributor_id": two}
         )
         own = {one: [one], two: [two], three: [three]}
         self.assertEqual(self._reach("own"), own)

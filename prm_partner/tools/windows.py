@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-WINDOWS = ("rolling_12", "calendar_year", "lifetime")
+ROLLING_MONTHS = {"rolling_3": 3, "rolling_6": 6, "rolling_12": 12}
+WINDOWS = (*ROLLING_MONTHS, "calendar_quarter", "calendar_year", "lifetime")
 
 
 def window_start(window: str, today: date) -> date | None:
@@ -14,6 +15,10 @@ def window_start(window: str, today: date) -> date | None:
     datetime.date(2025, 11, 25)
     >>> window_start("rolling_12", date(2024, 2, 29))
     datetime.date(2023, 3, 1)
+    >>> window_start("rolling_3", date(2026, 11, 24))
+    datetime.date(2026, 8, 25)
+    >>> window_start("calendar_quarter", date(2026, 11, 24))
+    datetime.date(2026, 10, 1)
     >>> window_start("calendar_year", date(2026, 11, 24))
     datetime.date(2026, 1, 1)
     >>> window_start("lifetime", date(2026, 11, 24)) is None
@@ -21,8 +26,10 @@ def window_start(window: str, today: date) -> date | None:
 
     :raise ValueError: the window is unknown
     """
-    if window == "rolling_12":
-        return today + timedelta(days=1) - relativedelta(years=1)
+    if window in ROLLING_MONTHS:
+        return today + timedelta(days=1) - relativedelta(months=ROLLING_MONTHS[window])
+    if window == "calendar_quarter":
+        return today.replace(month=today.month - (today.month - 1) % 3, day=1)
     if window == "calendar_year":
         return today.replace(month=1, day=1)
     if window == "lifetime":

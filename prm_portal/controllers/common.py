@@ -93,7 +93,11 @@ class PartnerPage(CustomerPortal):
 
     def _can_register(self):
         """Whether the user may register a deal now."""
-        return self._may_act() and bool(request.env.user.partner_id._prm_active_memberships())
+        return self._may_act() and not self._get_block_reasons()
+
+    def _get_block_reasons(self):
+        """Why the user's company cannot register deals now; empty if it can."""
+        return request.env.user.partner_id._prm_block_reasons("registration")
 
     def _get_list_values(self, records, domain, order, url, page, url_args=None, size=PAGE_SIZE):
         """One page of a list.

@@ -159,7 +159,7 @@ class PartnerDealForm(PartnerPage):
         crumbs = [(env._("Deals"), "/my/deals")]
         if deal:
             crumbs.append((deal.customer_name, f"/my/deals/{deal.id}"))
-        memberships = env.user.partner_id._prm_active_memberships()
+        memberships = env.user.partner_id._prm_memberships_open_to("registration")
         page = self._get_page_values(
             "prm_deal_form",
             env._("Correct deal") if deal else env._("Register a deal"),
@@ -170,7 +170,7 @@ class PartnerDealForm(PartnerPage):
             alert=alert,
             file_name=file_name,
             form_token=None if deal else token or self._open_form(),
-            membership=memberships[:1],
+            block_reasons=[] if memberships else self._get_block_reasons(),
             currency=(deal or memberships[:1].program_id).currency_id,
             countries=env["res.country"].search([]),
             categories=deals._get_portal_categories(),

@@ -52,6 +52,7 @@ class PartnerDeals(PartnerPage):
             query=query,
             sees_money=self._sees_money(),
             can_register=self._can_register(),
+            block_reasons=self._get_block_reasons() if self._may_act() else [],
             **self._get_list_values(
                 deals,
                 filters[filterby]["domain"] & self._get_deal_search_domain(search),

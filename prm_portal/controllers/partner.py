@@ -24,6 +24,7 @@ class PartnerOverview(PartnerPage):
             deal_states=self._get_deal_states(),
             deals=deals.search([], order="id desc", limit=LATEST),
             can_register=self._can_register(),
+            block_reasons=self._get_block_reasons(),
             people=self._get_certified_people(),
             money=self._get_money(),
         )
@@ -54,6 +55,7 @@ class PartnerOverview(PartnerPage):
         return {
             "membership": membership,
             "progress": self._get_progress(membership),
+            "block_reasons": membership._block_reasons("registration"),
             "currency": membership.company_id.currency_id,
             "manager": {"name": manager.name, "email": manager.email, "phone": manager.phone},
         }

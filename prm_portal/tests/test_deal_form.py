@@ -256,11 +256,11 @@ class TestDealForm(PortalCase):
 
     def test_suspended_partner(self):
         hidden = self._get_form(FORM, FORM)
-        self.membership.action_suspend()
+        self.membership.action_suspend("Invoices are unpaid")
         before = self._count()
         response = self._send(hidden=hidden)
         self.assertEqual(response.status_code, 422)
-        self.assertIn("no active membership", response.text)
+        self.assertIn("is suspended: Invoices are unpaid", response.text)
         self.assertEqual(self._count(), before)
 
     def test_returned_deal_is_corrected(self):

@@ -3,6 +3,7 @@ from odoo.tests import tagged
 from .common import PortalCase
 
 EVERYBODY = ("admin", "sales", "technical", "finance")
+REGISTER = "//main//a[@href='/my/deals/new']"
 # Page → roles that it exists for.
 PAGES = {
     "/my/partner": EVERYBODY,
@@ -75,17 +76,27 @@ class TestPages(PortalCase):
         self.assertIn("246.00", page)
 
     def test_suspended_membership_says_why(self):
-        self.membership.action_suspend()
+        self.membership.action_suspend("Invoices are unpaid")
+        self._login(self.people["admin"])
+        for address in ("/my/partner", "/my/deals", "/my/deals/new"):
+            with self.subTest(address=address):
+                page = self._get(address)
+                self.assertIn("is suspended: Invoices are unpaid", page)
+                self.assertFalse(self._parse(page).xpath(REGISTER))
+
+    def test_at_risk_membership_may_register(self):
+        self.membership.sudo().state = "at_risk"
         self._login(self.people["admin"])
         page = self._get("/my/partner")
-        self.assertIn("is suspended", page)
-        self.assertNotIn("/my/deals/new", page)
-        self.assertIn("no active membership", self._get("/my/deals/new"))
+        self.assertIn("is at risk", page)
+        self.assertTrue(self._parse(page).xpath(REGISTER))
 
     def test_partner_without_membership(self):
-        self.membership.action_end()
+        self.membership.action_end("Merged with another company")
         self._login(self.people["admin"])
-        self.assertIn("no open membership", self._get("/my/partner"))
+        page = self._get("/my/partner")
+        self.assertIn("no open membership", page)
+        self.assertIn("Merged with another company", page)
         self.assertIn(self.deal.name, self._get("/my/deals"))
 
     def test_people_and_roles(self):

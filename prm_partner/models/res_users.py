@@ -1,0 +1,13 @@
+from odoo import api, models
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    @api.model
+    def _update_last_login(self):
+        res = super()._update_last_login()
+        user = self.env.user
+        if user.has_group("prm_partner.group_partner_portal"):
+            self.env["prm.portal.visit"]._log(user)
+        return res
