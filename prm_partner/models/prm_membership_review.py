@@ -5,7 +5,6 @@ from .prm_membership import ACTIVE_STATES
 
 # What is forgotten when a tier is not at risk any more.
 CALM = {"at_risk_since": False, "grace_until": False, "date_reminded": False}
-NO_OVERRIDE = {"override_grade_id": False, "override_reason": False, "override_until": False}
 NOT_REFUSED = {"refused_grade_id": False, "refused_until": False}
 
 

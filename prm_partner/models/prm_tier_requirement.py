@@ -102,20 +102,23 @@ class PrmTierRequirement(models.Model):
             threshold=self.threshold,
             down=self.metric_id.direction == "down",
             points=self.points if self.mode == "points" else None,
-            info=self._progress_info(),
+            facts=self._get_facts(),
+            metric=self.metric_id.name,
         )
 
-    def _progress_info(self):
-        return {
-            "metric": self.metric_id.name,
+    def _get_facts(self):
+        """What the tier history keeps of this requirement beside the measured value."""
+        facts = {
             "code": self.metric_id.code,
             "unit": self.unit,
-            "direction": self.metric_id.direction,
             "window": self.window,
             "scope": self.scope,
-            "mandatory": self.mode == "mandatory",
-            "points": self.points if self.mode == "points" else 0,
         }
+        if self.metric_id.direction == "down":
+            facts["direction"] = "down"
+        if self.mode == "points":
+            facts["points"] = self.points
+        return facts
 
     def _measure(self, partners, program, day):
         """Measure what these requirements ask for, as of ``day``.

@@ -2,11 +2,12 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL, split_every
 
 from ..tools import review as tier_review
-from .prm_membership_review import CALM, NO_OVERRIDE, NOT_REFUSED
+from .prm_membership_review import CALM
 
-SLICE = 1000
+SLICE = 2000
 MAIL_SLICE = 50
 # Decisions that leave everything as it is.
 IDLE = ("keep", "wait")
@@ -143,8 +144,7 @@ class PrmTierReview(models.Model):
         left = sum(run._count_left() for run in runs) + lines._count_mails()
         in_time = progress._commit_progress(remaining=left)
         for run in runs:
-            while in_time and run.state == "running":
-                in_time = progress._commit_progress(run._review_slice())
+            in_time = in_time and run._go_on()
         while in_time and (sent := lines._send_waiting(MAIL_SLICE)):
             in_time = progress._commit_progress(sent)
 
@@ -152,34 +152,54 @@ class PrmTierReview(models.Model):
         return [*self.program_id._get_reviewed_domain(), ("id", ">", self.position)]
 
     def _count_left(self):
-        """Members that this run still has to look at; one more, to close it."""
+        """Members that this run still has to look at, and one step to close it."""
         self.ensure_one()
         return self.env["prm.membership"].search_count(self._get_left_domain()) + 1
 
-    def _review_slice(self):
-        """Review the next memberships, or close the run if there are none.
+    def _go_on(self):
+        """Review the memberships that are left: measure them all, then decide slice by slice.
 
         A metric that cannot be measured stops the review of its program only, with a message.
 
-        :return: number of steps done, see ``_count_left``
+        :return: time that is left; none if the next run has to go on
         """
         self.ensure_one()
-        memberships = self.env["prm.membership"].search(
-            self._get_left_domain(), order="id", limit=SLICE
+        progress = self.env["ir.cron"]
+        memberships = (
+            self.env["prm.membership"]
+            .with_company(self.company_id)
+            .with_context(tracking_disable=True)
+            .search(self._get_left_domain(), order="id")
         )
         try:
-            with self.env.cr.savepoint():
-                self._review(memberships.with_context(tracking_disable=True))
-                self.position = memberships[-1:].id or self.position
-                self.reviewed_count += len(memberships)
-        except UserError as error:
-            self.write({"state": "failed", "message": str(error)})
-            self._notify(self.env._("The tier review failed"), str(error))
-            return len(memberships)
-        if len(memberships) < SLICE:
+            values = self._measure(memberships)
+            for ids in split_every(SLICE, memberships.ids):
+                self._review_slice(memberships.browse(ids), values)
+                if not progress._commit_progress(len(ids)):
+                    return False
             self._finish()
-            return len(memberships) + 1
-        return len(memberships)
+        except UserError as error:
+            self._fail(str(error))
+        return progress._commit_progress(1)
+
+    def _measure(self, memberships):
+        requirements = self.program_id._prm_tiers().requirement_ids
+        return requirements._measure(memberships.partner_id, self.program_id, self.date)
+
+    def _review_slice(self, memberships, values):
+        """Review some memberships: decisions, changes and the place to go on from, or nothing."""
+        with self.env.cr.savepoint():
+            verdicts = self._judge(memberships, values)
+            lines = self._record(verdicts)
+            self._carry_out(verdicts, lines)
+            self.position = memberships[-1].id
+            self.reviewed_count += len(memberships)
+            # Recomputed here, where nothing is tracked: the tier history says it all.
+            memberships.env.flush_all()
+
+    def _fail(self, message):
+        self.write({"state": "failed", "message": message})
+        self._notify(self.env._("The tier review failed"), message)
 
     def _finish(self):
         self.state = "done"
@@ -195,14 +215,10 @@ class PrmTierReview(models.Model):
                 "mail.mail_activity_data_todo", summary=summary, note=note, user_id=user.id
             )
 
-    def _review(self, memberships):
-        verdicts = self._judge(memberships)
-        lines = self._record(verdicts)
-        self._carry_out(verdicts, lines)
-
-    def _judge(self, memberships):
+    def _judge(self, memberships, values):
         """Decide for each membership; nothing is written.
 
+        :param values: what was measured, see ``prm.tier.requirement._measure``
         :return: list of ``Verdict``
         """
         program = self.program_id
@@ -210,16 +226,16 @@ class PrmTierReview(models.Model):
         levels = {tier.id: level for level, tier in enumerate(tiers)}
         ladder = [tier._as_rule() for tier in tiers]
         rules = program._review_rules()
-        values = tiers.requirement_ids._measure(memberships.partner_id, program, self.date)
         verdicts = []
         for membership in memberships:
-            own = {key: found[membership.partner_id.id] for key, found in values.items()}
+            partner_id = membership.partner_id.id
+            own = {key: found[partner_id] for key, found in values.items()}
             standing = membership._get_standing(levels)
             met = tier_review.highest_met([tier.state(own) for tier in ladder], standing.level)
             due = self.kind == "requested" or membership._is_review_due(self.date)
             decision = tier_review.decide(standing, met, due, self.date, rules)
             shown = self._get_shown_tier(ladder, decision)
-            measured = [line.progress(own[line.key]) for line in shown.requirements]
+            measured = [line.measured(own[line.key]) for line in shown.requirements]
             verdicts.append(Verdict(membership, standing, decision, met, due, measured))
         return verdicts
 
@@ -236,22 +252,21 @@ class PrmTierReview(models.Model):
     def _record(self, verdicts):
         """Write a line for each regular review and each decision that means something.
 
-        :return: ``{membership: line}``
+        :return: ``{membership_id: line_id}``
         """
-        tiers = self.program_id._prm_tiers()
+        grade_ids = {tier_review.NO_TIER: None}
+        grade_ids.update(enumerate(self.program_id._prm_tiers().ids))
         waiting = self._get_pending(verdicts)
-        vals_list, recorded = [], []
+        rows = []
         for verdict in verdicts:
-            decision, proposed = verdict.decision, waiting.get(verdict.membership)
-            if proposed and not proposed._proposes(decision, tiers):
+            decision, proposed = verdict.decision, waiting.get(verdict.membership.id)
+            if proposed and not proposed._proposes(decision.kind, grade_ids[decision.level]):
                 proposed.state = "outdated"
             elif proposed:
                 continue
             if verdict.due or decision.kind not in IDLE:
-                vals_list.append(self._prepare_line_vals(verdict, tiers))
-                recorded.append(verdict.membership)
-        lines = self.env["prm.tier.review.line"].create(vals_list)
-        return dict(zip(recorded, lines, strict=True))
+                rows.append(self._prepare_line_vals(verdict, grade_ids))
+        return self.env["prm.tier.review.line"]._insert(self, rows)
 
     def _get_pending(self, verdicts):
         pending = self.env["prm.tier.review.line"].search(
@@ -260,20 +275,18 @@ class PrmTierReview(models.Model):
                 ("state", "=", "pending"),
             ]
         )
-        return {line.membership_id: line for line in pending}
+        return {line.membership_id.id: line for line in pending}
 
-    def _prepare_line_vals(self, verdict, tiers):
+    def _prepare_line_vals(self, verdict, grade_ids):
         decision = verdict.decision
         pending = decision.is_change and self.program_id.change_mode == "approved"
         state = "pending" if pending else "applied" if decision.is_change else "noted"
         mailed = not pending and decision.kind not in IDLE
         return {
-            "review_id": self.id,
             "membership_id": verdict.membership.id,
-            "partner_id": verdict.membership.partner_id.id,
-            "grade_before_id": verdict.membership.grade_id.id,
-            "grade_met_id": tiers[verdict.met].id if verdict.met >= 0 else False,
-            "grade_after_id": tiers[decision.level].id if decision.level >= 0 else False,
+            "grade_before_id": grade_ids[verdict.standing.level],
+            "grade_met_id": grade_ids[verdict.met],
+            "grade_after_id": grade_ids[decision.level],
             "decision": decision.kind,
             "measured": verdict.measured,
             "state": state,
@@ -286,23 +299,42 @@ class PrmTierReview(models.Model):
             by_decision.setdefault(verdict.decision, []).append(verdict)
         for decision, same in by_decision.items():
             if decision.is_change:
-                made = [lines[one.membership] for one in same if one.membership in lines]
-                changes = self.env["prm.tier.review.line"].union(*made)
+                made = [one.membership.id for one in same]
+                changes = self.env["prm.tier.review.line"].browse(
+                    lines[membership_id] for membership_id in made if membership_id in lines
+                )
                 changes.filtered(lambda line: line.state == "applied")._apply("applied")
             elif decision.kind not in IDLE:
                 self._carry_out_risk(same)
-        due = self._get_memberships([one for one in verdicts if one.due])
-        due.write({"last_review_date": self.date, **NOT_REFUSED})
-        expired = due.filtered(
-            lambda membership: membership.override_until and membership.override_until < self.date
-        )
-        expired.write(NO_OVERRIDE)
+        self._note_review([verdict.membership.id for verdict in verdicts if verdict.due])
 
-    @api.model
-    def _get_memberships(self, verdicts):
-        return self.env["prm.membership"].browse(
-            [verdict.membership.id for verdict in verdicts]
-        ).with_context(tracking_disable=True)
+    def _note_review(self, membership_ids):
+        """Write the regular review to the memberships, which have the next one on the same day.
+
+        In one statement: the ORM would take longer over it than all of the review.
+        """
+        memberships = self.env["prm.membership"].browse(membership_ids)
+        memberships.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE prm_membership
+                   SET last_review_date = %(day)s, next_review_date = %(following)s,
+                       refused_grade_id = NULL, refused_until = NULL,
+                       override_grade_id = CASE WHEN override_until >= %(day)s
+                                                THEN override_grade_id END,
+                       override_reason = CASE WHEN override_until >= %(day)s
+                                              THEN override_reason END,
+                       override_until = CASE WHEN override_until >= %(day)s
+                                             THEN override_until END
+                 WHERE id = ANY(%(ids)s)
+                """,
+                day=self.date,
+                following=self.program_id._next_review(self.date),
+                ids=membership_ids,
+            )
+        )
+        memberships.invalidate_recordset(flush=False)
 
     def _carry_out_risk(self, verdicts):
         """Notice, reminder or recovery: all that ``tools.review.settle`` says."""
@@ -313,7 +345,7 @@ class PrmTierReview(models.Model):
             key = (after.at_risk_since, after.grace_until, after.reminded)
             by_values.setdefault(key, []).append(verdict)
         for (since, until, reminded), same in by_values.items():
-            memberships = self._get_memberships(same)
+            memberships = same[0].membership.union(*(verdict.membership for verdict in same))
             if not until:
                 memberships.write({"state": "active", **CALM})
                 continue

@@ -1,5 +1,8 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 MAIL_TEMPLATES = {
     "promote": "prm_partner.mail_template_tier_promoted",
@@ -20,14 +23,12 @@ class PrmTierReviewLine(models.Model):
         "prm.tier.review", required=True, index=True, ondelete="restrict", readonly=True
     )
     program_id = fields.Many2one(related="review_id.program_id", store=True, index=True)
-    company_id = fields.Many2one(related="review_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="review_id.company_id")
     date = fields.Date(related="review_id.date", store=True)
     membership_id = fields.Many2one(
         "prm.membership", required=True, index=True, ondelete="cascade", readonly=True
     )
-    partner_id = fields.Many2one(
-        "res.partner", required=True, index=True, ondelete="cascade", readonly=True
-    )
+    partner_id = fields.Many2one(related="membership_id.partner_id")
     user_id = fields.Many2one(related="membership_id.user_id")
     grade_before_id = fields.Many2one(
         "res.partner.grade",
@@ -179,11 +180,43 @@ class PrmTierReviewLine(models.Model):
                     )
                 )
 
-    def _proposes(self, decision, tiers):
+    def _proposes(self, decision, grade_id):
         """Whether this line proposes the same change as a new decision."""
         self.ensure_one()
-        after = tiers[decision.level] if decision.level >= 0 else tiers.browse()
-        return self.decision == decision.kind and self.grade_after_id == after
+        return self.decision == decision and self.grade_after_id.id == (grade_id or False)
+
+    @api.model
+    def _insert(self, run, rows):
+        """Write the decisions of a slice in one statement: a review has a line for each member.
+
+        :param run: the ``prm.tier.review``
+        :param rows: dicts with the values of the columns named below
+        :return: ``{membership_id: line_id}``
+        """
+        run.flush_recordset()
+        found = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO prm_tier_review_line (
+                    review_id, program_id, date, create_date, write_date, membership_id,
+                    grade_before_id, grade_met_id, grade_after_id, decision, measured, state,
+                    mail_state)
+                SELECT run.id, run.program_id, run.date, %(now)s, %(now)s, line.*
+                  FROM prm_tier_review run
+                 CROSS JOIN jsonb_to_recordset(%(rows)s::jsonb) AS line (
+                       membership_id int, grade_before_id int, grade_met_id int,
+                       grade_after_id int, decision varchar, measured jsonb, state varchar,
+                       mail_state varchar)
+                 WHERE run.id = %(run)s
+                RETURNING membership_id, id
+                """,
+                now=self.env.cr.now(),
+                rows=json.dumps(rows),
+                run=run.id,
+            )
+        )
+        run.invalidate_recordset(["line_ids"])
+        return dict(found)
 
     def _apply(self, state):
         """Change the tiers as these lines say, all changes of one kind at once."""

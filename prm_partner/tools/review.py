@@ -23,14 +23,16 @@ class Requirement:
     :param key: (metric code, window, scope), the key of the measured values
     :param down: whether lower values are better
     :param points: what it gives when it is met; None for a mandatory requirement
-    :param info: what is shown with the measured value, e.g. the metric's name
+    :param facts: what is kept with a measured value in the history, e.g. window and scope
+    :param metric: name of the metric, for people
     """
 
     key: tuple[str, str, str]
     threshold: float
     down: bool = False
     points: int | None = None
-    info: Mapping = field(default_factory=dict, compare=False)
+    facts: Mapping = field(default_factory=dict, compare=False)
+    metric: str = field(default="", compare=False)
 
     def is_met(self, value: float) -> bool:
         """Whether ``value`` is enough.
@@ -49,12 +51,22 @@ class Requirement:
         met = self.is_met(value)
         best, worst = (self.threshold, value) if self.down else (value, self.threshold)
         return {
-            **self.info,
-            "value": value,
-            "threshold": self.threshold,
+            **self.measured(value),
+            "metric": self.metric,
+            "mandatory": self.points is None,
+            "points": self.points or 0,
+            "direction": "down" if self.down else "up",
             "missing": 0.0 if met else abs(self.threshold - value),
             "percent": 100 if met else min(max(int(100 * best / worst), 0), 99),
-            "met": met,
+        }
+
+    def measured(self, value: float) -> dict:
+        """What the history keeps: the measured value beside what was asked for."""
+        return {
+            **self.facts,
+            "value": value,
+            "threshold": self.threshold,
+            "met": self.is_met(value),
         }
 
 
