@@ -41,7 +41,7 @@ class PrmTierRequirement(models.Model):
         "CHECK(threshold > 0)", "A tier requirement needs a threshold above zero."
     )
     _points_check = models.Constraint(
-        "CHECK(mode != 'points' OR points > 0)",
+        "CHECK(mode != 'points' OR COALESCE(points, 0) > 0)",
         "A requirement that gives points needs the number of points, above zero.",
     )
     _metric_uniq = models.Constraint(

@@ -296,13 +296,18 @@ class PrmTierSimulation(models.Model):
     def _get_due_days(self, membership, days):
         """The first simulated day on or after each regular review of a membership."""
         due, start = set(), membership.date_start or self.date_from
-        following = self.program_id._next_review(start)
+        following = self._get_next_review(start, self.date_from)
         for day in days:
             if following and following <= day:
                 due.add(day)
-                while following <= day:
-                    following = self.program_id._next_review(following)
+                following = self._get_next_review(following, day)
         return due
+
+    def _get_next_review(self, review, day):
+        """The first regular review after a day, None without reviews; ``review`` is one before."""
+        while review and review <= day:
+            review = self.program_id._next_review(review)
+        return review
 
     def _store(self, outcomes):
         """Write the movers and the summary of each tier."""

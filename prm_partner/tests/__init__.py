@@ -8,3 +8,9 @@ from . import test_performance
 from . import test_security
 from . import test_tier
 from . import test_windows
+from . import test_review_rules
+from . import test_tier_benefit
+from . import test_tier_requirement
+from . import test_tier_review
+from . import test_tier_security
+from . import test_tier_simulation
