@@ -65,7 +65,7 @@ class PrmMembership(models.Model):
                 error = str(exception)
                 empty = {"grade": self.env["res.partner.grade"], "date": False, "currency": False}
                 empty.update(self._get_progress(tier_review.Tier(), {}))
-                progresses = dict.fromkeys(memberships.ids, {**empty, "percent": 0})
+                progresses = {one.id: {**empty, "percent": 0} for one in memberships}
             for membership in memberships:
                 yield membership, progresses[membership.id], error
 
@@ -121,8 +121,8 @@ class PrmMembership(models.Model):
         """What these memberships have and lack for a tier; queries do not grow with their number.
 
         :param str target: ``next``, the tier above; ``current``, what it takes to keep the tier
-        :return: ``{membership_id: dict}`` with ``grade`` (empty at the top), ``requirements`` (list,
-            see ``tools.review.Requirement.progress``), ``points`` and ``points_required``,
+        :return: ``{membership_id: dict}`` with ``grade`` (empty at the top), ``requirements`` (a
+            list, see ``tools.review.Requirement.progress``), ``points``, ``points_required``,
             ``percent`` (the mean over mandatory requirements and points), ``date`` (the last day
             that counts) and ``currency`` of money
         """

@@ -243,9 +243,7 @@ class PrmTierReview(models.Model):
     def _get_shown_tier(self, ladder, decision):
         """The tier whose requirements explain a decision: the next one for who stays."""
         level = decision.level
-        if decision.kind == "keep" and level + 1 < len(ladder):
-            level += 1
-        elif decision.kind == "demote":
+        if (decision.kind == "keep" and level + 1 < len(ladder)) or decision.kind == "demote":
             level += 1
         return ladder[max(level, 0)] if ladder else tier_review.Tier()
 

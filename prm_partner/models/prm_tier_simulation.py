@@ -152,7 +152,7 @@ class PrmTierSimulation(models.Model):
             simulation._simulate()
 
     def action_apply(self):
-        """Make the new thresholds and points those of the program; its chatter says what changed."""
+        """Make the new numbers those of the program; its chatter says who changed what."""
         self.check_access("write")
         self._check_state(("simulated",))
         self.lock_for_update()

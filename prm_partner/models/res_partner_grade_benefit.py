@@ -44,7 +44,8 @@ class ResPartnerGrade(models.Model):
         column = SQL("COALESCE(partner.specific_property_product_pricelist, '{}')")
         value = SQL("NULLIF(%s - %s::text, '{}')", column, company)
         if pricelist:
-            value = SQL("%s || jsonb_build_object(%s::text, %s::int)", column, company, pricelist.id)
+            entry = SQL("jsonb_build_object(%s::text, %s::int)", company, pricelist.id)
+            value = SQL("%s || %s", column, entry)
         # One statement for all partners of the tier; their contacts have the company's price list.
         self.env.cr.execute(
             SQL(

@@ -198,12 +198,14 @@ def _follow_up(standing: Standing, met: int, today: date, rules: Rules) -> Decis
     level = standing.level
     protected = max(standing.grace_until, standing.hold_until or standing.grace_until)
     if today > protected:
-        target = max(met, level - rules.max_steps_down, 0)
+        target = max(met, level - rules.max_steps_down, NO_TIER)
         if target < level and not standing.is_refused(target, today):
             return Decision("demote", target)
-    elif not standing.reminded and today > (standing.at_risk_since or date.min):
-        if today >= protected - timedelta(days=rules.notice_days):
-            return Decision("remind", level)
+        return Decision("wait", level)
+    told_before_today = today > (standing.at_risk_since or date.min)
+    ends_soon = today >= protected - timedelta(days=rules.notice_days)
+    if ends_soon and told_before_today and not standing.reminded:
+        return Decision("remind", level)
     return Decision("wait", level)
 
 

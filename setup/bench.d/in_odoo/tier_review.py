@@ -23,7 +23,7 @@ MEASURED = [
 
 
 def make_world(env):
-    """A program whose tiers ask for revenue in three windows, its members and their invoices, by a few statements."""
+    """A program that asks for revenue in several ways, its members and their invoices."""
     metrics = {metric.code: metric.id for metric in env["prm.metric"].search([])}
     program = env["prm.program"].create({"name": "Bench", "hold_months": 0})
     gold_rules = [
