@@ -30,6 +30,7 @@
         "demo/survey_demo.xml",
         "demo/prm_certification_demo.xml",
         "demo/prm_credential_demo.xml",
+        "demo/prm_tier_what_if_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "application": True,

@@ -658,6 +658,10 @@ class PrmDealRegistration(models.Model):
         )
 
     def _get_protection_days(self):
+        """Days of protection: the tier's benefit, else the tier's number, else the program's."""
+        benefit = self.membership_id._prm_benefit("protection_days")
+        if benefit:
+            return int(benefit)
         return self.membership_id.grade_id.protection_days or self.program_id.protection_days
 
     @api.model

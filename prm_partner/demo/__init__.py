@@ -1,2 +1,3 @@
 from . import prm_demo
 from . import prm_demo_relations
+from . import prm_demo_tier

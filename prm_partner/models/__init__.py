@@ -4,8 +4,11 @@ from . import prm_metric_relationship
 from . import prm_portal_visit
 from . import prm_state_mixin
 from . import prm_program
+from . import prm_program_review
 from . import prm_tier_requirement
+from . import prm_tier_benefit
 from . import res_partner_grade
+from . import res_partner_grade_benefit
 from . import prm_tier_change
 from . import prm_membership
 from . import prm_membership_life
@@ -15,3 +18,14 @@ from . import prm_metric_value
 from . import rating_rating
 from . import res_partner
 from . import res_users
+from . import prm_membership_tier
+from . import prm_membership_benefit
+from . import prm_membership_review
+from . import prm_membership_mail
+from . import prm_tier_review
+from . import prm_tier_review_line
+from . import prm_tier_simulation
+from . import prm_tier_simulation_line
+from . import prm_tier_simulation_grade
+from . import prm_tier_simulation_result
+from . import res_partner_tier

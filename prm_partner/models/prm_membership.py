@@ -82,16 +82,6 @@ class PrmMembership(models.Model):
         help="The distributor that supplies this partner.",
     )
     change_ids = fields.One2many("prm.tier.change", "membership_id", string="Tier History")
-    next_grade_id = fields.Many2one(
-        "res.partner.grade", string="Next Tier", compute="_compute_tier_progress"
-    )
-    tier_percent = fields.Integer(string="Progress", compute="_compute_tier_progress")
-    tier_progress_html = fields.Html(
-        string="Progress to the Next Tier",
-        compute="_compute_tier_progress",
-        sanitize=False,
-        groups="base.group_user",
-    )
 
     _open_uniq = models.UniqueIndex(
         "(partner_id, program_id) WHERE state != 'ended'",
@@ -123,17 +113,6 @@ class PrmMembership(models.Model):
                 membership.date_activated = start
             else:
                 membership.date_activated = membership.date_activated
-
-    @api.depends("grade_id", "state", "partner_id", "program_id.grade_ids.requirement_ids")
-    def _compute_tier_progress(self):
-        for membership in self:
-            progress = membership._tier_progress()
-            membership.next_grade_id = progress["grade"]
-            membership.tier_percent = progress["percent"]
-            membership.tier_progress_html = self.env["ir.qweb"]._render(
-                "prm_partner.tier_progress",
-                {"progress": progress, "currency": membership.company_id.currency_id},
-            )
 
     @api.constrains("partner_id")
     def _check_commercial_partner(self):
@@ -177,7 +156,9 @@ class PrmMembership(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         memberships = super().create(self._with_primary(vals_list))
-        memberships._log_tier(dict.fromkeys(memberships.ids), self.env._("Enrolled"))
+        memberships._log_tier(
+            dict.fromkeys(memberships.ids), self.env._("Enrolled"), kind="enrolled"
+        )
         memberships.partner_id._prm_sync_grade()
         return memberships
 
@@ -230,63 +211,3 @@ class PrmMembership(models.Model):
             completed.append(vals)
         return completed
 
-    def _set_tier(self, grade, reason, values=None):
-        """Give these memberships a tier; every change is written to the tier history.
-
-        :param grade: ``res.partner.grade`` of the program, or empty for none
-        :param str reason: why, shown to staff and to the partner
-        :param values: ``{membership_id: measured values}`` that led to the change
-        """
-        changed = self.filtered(lambda membership: membership.grade_id != grade)
-        old_grades = {membership.id: membership.grade_id.id for membership in changed}
-        changed.with_context(prm_tier_logged=True).write({"grade_id": grade.id})
-        changed._log_tier(old_grades, reason, values)
-        changed._mail_tier_change()
-
-    def _log_tier(self, old_grades, reason, values=None):
-        measured = values or {}
-        # sudo: the history is written by the rule itself, nobody has the right to write it.
-        self.env["prm.tier.change"].sudo().create(
-            [
-                {
-                    "membership_id": membership.id,
-                    "partner_id": membership.partner_id.id,
-                    "company_id": membership.company_id.id,
-                    "old_grade_id": old_grades[membership.id],
-                    "new_grade_id": membership.grade_id.id,
-                    "user_id": self.env.uid,
-                    "reason": reason,
-                    "measured": measured.get(membership.id),
-                }
-                for membership in self
-                if membership.grade_id.id != (old_grades[membership.id] or False)
-            ]
-        )
-
-    def _mail_tier_change(self):
-        template = self.env.ref("prm_partner.mail_template_tier_changed", raise_if_not_found=False)
-        for membership in self.filtered("grade_id"):
-            if template and membership.partner_id.email:
-                template.send_mail(
-                    membership.id, email_layout_xmlid="mail.mail_notification_light"
-                )
-
-    def _tier_progress(self):
-        """What this membership has and lacks for the next tier.
-
-        :return: dict with ``grade`` (the next tier, empty at the top), ``requirements`` (see
-            ``prm.tier.requirement._progress``) and ``percent`` (the mean over requirements)
-        """
-        self.ensure_one()
-        tiers = self.program_id._prm_tiers()
-        grade = self.grade_id._prm_next() if self.grade_id else tiers[:1]
-        # sudo: a partner may see its own progress without reading the records behind it.
-        requirements = grade.sudo().requirement_ids._progress(
-            self.partner_id, self.company_id, fields.Date.context_today(self)
-        )
-        percents = [requirement["percent"] for requirement in requirements]
-        return {
-            "grade": grade,
-            "requirements": requirements,
-            "percent": sum(percents) // len(percents) if percents else 100,
-        }

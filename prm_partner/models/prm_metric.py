@@ -164,6 +164,29 @@ class PrmMetric(models.Model):
         return domain & Domain(field, ">=", date_from) if date_from else domain
 
     @api.model
+    def _render_measured(self, measured, currency):
+        """A table of stored results, as ``tools.review.Requirement.progress`` gives them.
+
+        :param measured: list of dicts, or None; the name of a metric is that of today
+        :param currency: ``res.currency`` of money
+        """
+        codes = [line.get("code") for line in measured or []]
+        metrics = self.with_context(active_test=False).search([("code", "in", codes)])
+        names = {metric.code: metric.name for metric in metrics}
+        return self.env["ir.qweb"]._render(
+            "prm_partner.tier_measured",
+            {
+                "lines": [
+                    {**line, "metric": names.get(line.get("code"), line.get("metric"))}
+                    for line in measured or []
+                ],
+                "show": lambda line, name: self.env["prm.membership"]._format_measured(
+                    line, line.get(name, 0.0), currency
+                ),
+            },
+        )
+
+    @api.model
     def _get_day_domain(self, field, date_from, date_to):
         """Like ``_get_date_domain`` for a datetime ``field``; days are those of UTC."""
         domain = Domain(field, "<", fields.Datetime.to_datetime(date_to + timedelta(days=1)))

@@ -43,16 +43,61 @@ class PrmTierChange(models.Model):
         readonly=True,
     )
     reason = fields.Char(required=True, readonly=True)
+    kind = fields.Selection(
+        [
+            ("enrolled", "Enrolled"),
+            ("promotion", "Promotion"),
+            ("demotion", "Demotion"),
+            ("manual", "By hand"),
+            ("override", "Kept by hand"),
+            ("end", "End"),
+        ],
+        required=True,
+        default="manual",
+        readonly=True,
+    )
+    review_id = fields.Many2one(
+        "prm.tier.review",
+        string="Tier Review",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+        groups="base.group_user",
+    )
     measured = fields.Json(
+        string="Measured Values",
         readonly=True,
         groups="base.group_user",
         help="The values of the requirements at the time of the change.",
     )
+    measured_html = fields.Html(
+        string="Measured",
+        compute="_compute_measured_html",
+        sanitize=False,
+        groups="base.group_user",
+    )
 
     def _auto_init(self):
+        append_only.lift(self.env.cr, self._table)
         res = super()._auto_init()
         append_only.protect(self.env.cr, self._table)
         return res
+
+    def _init_column(self, column_name):
+        super()._init_column(column_name)
+        if column_name == "kind":
+            # A history that was begun before changes had a kind.
+            self.env.cr.execute(
+                "UPDATE prm_tier_change SET kind = 'enrolled' WHERE old_grade_id IS NULL"
+            )
+
+    @api.depends("measured")
+    @api.depends_context("lang")
+    def _compute_measured_html(self):
+        for change in self:
+            change.measured_html = self.env["prm.metric"]._render_measured(
+                change.measured, change.membership_id.program_id.currency_id
+            )
 
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("The history of tiers cannot be changed."))

@@ -132,17 +132,18 @@ class ResPartner(models.Model):
             [("partner_id", "in", self.ids), ("is_primary", "=", True), ("state", "!=", "ended")]
         )
         grades = {membership.partner_id.id: membership.grade_id for membership in memberships}
-        for partner in partners:
-            grade = grades.get(partner.id, self.env["res.partner.grade"])
-            if partner.grade_id != grade:
-                partner._prm_leave_pricelist()
-                partner.grade_id = grade
+        none = self.env["res.partner.grade"]
+        for grade, members in partners.grouped(lambda one: grades.get(one.id, none)).items():
+            changed = members.filtered(lambda one, grade=grade: one.grade_id != grade)
+            changed._prm_leave_pricelist()
+            changed.grade_id = grade
 
     def _prm_leave_pricelist(self):
         """Take back the price list that came with the tier; stock Odoo leaves it."""
-        pricelist = self.grade_id.default_pricelist_id
-        if pricelist and self.specific_property_product_pricelist == pricelist:
-            self.specific_property_product_pricelist = False
+        self.filtered(
+            lambda one: one.grade_id.default_pricelist_id
+            and one.specific_property_product_pricelist == one.grade_id.default_pricelist_id
+        ).specific_property_product_pricelist = False
 
     def _prm_active_memberships(self, company=None):
         """The memberships that allow this partner's company to do business.

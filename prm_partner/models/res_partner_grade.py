@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from ..tools import review
 
 
 class ResPartnerGrade(models.Model):
@@ -12,6 +15,21 @@ class ResPartnerGrade(models.Model):
         help="The partner program that this tier belongs to.",
     )
     requirement_ids = fields.One2many("prm.tier.requirement", "grade_id", string="Requirements")
+    points_required = fields.Integer(
+        help="How many points a partner needs, from the requirements that give points.",
+        groups="base.group_user,prm_partner.group_partner_portal",
+    )
+
+    _points_check = models.Constraint(
+        "CHECK(points_required >= 0)", "The points that a tier asks for cannot be negative."
+    )
+    # Deferred: tiers that change places have the same place for a moment.
+    _place_excl = models.Constraint(
+        "EXCLUDE USING btree (program_id WITH =, sequence WITH =)"
+        " WHERE (active AND program_id IS NOT NULL) DEFERRABLE INITIALLY DEFERRED",
+        "Two tiers of one program have the same place in the order. Drag the tiers into order in"
+        " their program, or give each its own number.",
+    )
 
     @api.constrains("program_id", "company_id")
     def _check_program_company(self):
@@ -24,6 +42,23 @@ class ResPartnerGrade(models.Model):
                     )
                 )
 
+    @api.constrains("points_required", "requirement_ids")
+    def _check_points_required(self):
+        for grade in self.filtered("points_required"):
+            lines = grade.requirement_ids.filtered(lambda line: line.mode == "points")
+            available = sum(lines.mapped("points"))
+            if grade.points_required > available:
+                raise ValidationError(
+                    self.env._(
+                        "“%(tier)s” asks for %(required)s points, but its requirements give"
+                        " %(available)s at most. Ask for fewer, or add requirements that give"
+                        " points.",
+                        tier=grade.name,
+                        required=grade.points_required,
+                        available=available,
+                    )
+                )
+
     @api.depends("name", "program_id.name")
     @api.depends_context("prm_tier_with_program")
     def _compute_display_name(self):  # pylint: disable=missing-return
@@ -32,9 +67,60 @@ class ResPartnerGrade(models.Model):
             for grade in self.filtered("program_id"):
                 grade.display_name = f"{grade.program_id.name}: {grade.name}"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        grades = super().create(self._with_places(vals_list))
+        grades._check_places()
+        return grades
+
+    def write(self, vals):
+        res = super().write(vals)
+        if {"sequence", "program_id", "active"} & vals.keys():
+            self._check_places()
+        return res
+
+    @api.model
+    def _with_places(self, vals_list):
+        """A new tier whose place in its program is taken becomes the highest one."""
+        taken = {}
+        domain = [("program_id", "in", [vals.get("program_id") for vals in vals_list])]
+        for program, places in self._read_group(domain, ["program_id"], ["sequence:array_agg"]):
+            taken[program.id] = set(places)
+        completed = []
+        for vals in vals_list:
+            if vals.get("program_id"):
+                places = taken.setdefault(vals["program_id"], set())
+                place = vals.get("sequence", 10)
+                if place in places:
+                    place = max(places) + 10
+                places.add(place)
+                vals = {**vals, "sequence": place}
+            completed.append(vals)
+        return completed
+
+    def _check_places(self):
+        """Check the order of the tiers when the request is done: until then, tiers may move."""
+        if self.program_id:
+            self.env.cr.precommit.add(self._check_places_now)
+
+    def _check_places_now(self):
+        self.flush_model(["sequence", "program_id", "active"])
+        place = SQL.identifier(f"{self._table}_place_excl")
+        self.env.cr.execute(SQL("SET CONSTRAINTS %s IMMEDIATE", place))
+        self.env.cr.execute(SQL("SET CONSTRAINTS %s DEFERRED", place))
+        self.exists().requirement_ids._check_order()
+
     def _prm_next(self):
         """The tier above this one in the same program, empty for the highest."""
         self.ensure_one()
         return self.program_id._prm_tiers().filtered(
             lambda grade: (grade.sequence, grade.id) > (self.sequence, self.id)
         )[:1]
+
+    def _as_rule(self):
+        """This tier for ``tools.review``."""
+        self.ensure_one()
+        return review.Tier(
+            tuple(requirement._as_rule() for requirement in self.requirement_ids),
+            self.points_required,
+        )

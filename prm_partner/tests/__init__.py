@@ -11,7 +11,13 @@ from . import test_metric_sales
 from . import test_metric_value
 from . import test_performance
 from . import test_renewal
+from . import test_review_rules
 from . import test_security
 from . import test_terms
 from . import test_tier
+from . import test_tier_benefit
+from . import test_tier_requirement
+from . import test_tier_review
+from . import test_tier_security
+from . import test_tier_simulation
 from . import test_windows

@@ -1,1 +1,6 @@
-from . import append_only, measures, terms, windows
+from . import append_only
+from . import extension
+from . import measures
+from . import review
+from . import terms
+from . import windows

@@ -49,10 +49,10 @@ def protect(cr, table, mutable=()):
     )
 
 
-def release(cr, table):
-    """Empty ``table`` for good and let it go: for the ``uninstall_hook`` of its add-on.
+def lift(cr, table):
+    """Let ``table`` be changed until ``protect``: for a new column that needs values.
 
-    Without it the rows would keep the records that they refer to from being uninstalled.
+    Call it within the transaction that protects the table again; the table may not exist yet.
     """
     cr.execute(
         SQL(
@@ -61,4 +61,12 @@ def release(cr, table):
             SQL.identifier(table),
         )
     )
+
+
+def release(cr, table):
+    """Empty ``table`` for good and let it go: for the ``uninstall_hook`` of its add-on.
+
+    Without it the rows would keep the records that they refer to from being uninstalled.
+    """
+    lift(cr, table)
     cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class PrmTierAssign(models.TransientModel):
@@ -12,15 +13,40 @@ class PrmTierAssign(models.TransientModel):
         "res.partner.grade",
         string="New Tier",
         required=True,
-        domain="[('program_id', '=', program_id), ('id', '!=', old_grade_id)]",
+        domain="[('program_id', '=', program_id)]",
     )
     reason = fields.Char(required=True, help="The partner sees the reason too.")
+    is_override = fields.Boolean(
+        string="Keep It Whatever the Reviews Say",
+        help="No review changes the tier until the end of the day below.",
+    )
+    override_until = fields.Date(string="Keep Until")
+
+    @api.constrains("is_override", "override_until")
+    def _check_override(self):
+        today = fields.Date.context_today(self)
+        for wizard in self.filtered("is_override"):
+            if not wizard.override_until or wizard.override_until < today:
+                raise ValidationError(
+                    self.env._("A tier that is kept by hand needs an end date, not in the past.")
+                )
 
     def action_assign(self):
         """Change the tier; the reason goes to the tier history and to the partner."""
         self.ensure_one()
-        self.membership_id.check_access("write")
-        measured = self.membership_id._tier_progress()["requirements"]
-        self.membership_id._set_tier(
-            self.grade_id, self.reason, {self.membership_id.id: measured}
-        )
+        membership = self.membership_id
+        membership.check_access("write")
+        if self.is_override:
+            membership._override_tier(self.grade_id, self.reason, self.override_until)
+            return
+        if self.grade_id == membership.grade_id:
+            raise ValidationError(
+                self.env._(
+                    "%(partner)s has the tier “%(tier)s” already. Choose another one, or keep it"
+                    " by hand until a date.",
+                    partner=membership.partner_id.name,
+                    tier=self.grade_id.name,
+                )
+            )
+        measured = membership._tier_progress()["requirements"]
+        membership._set_tier(self.grade_id, self.reason, {membership.id: measured})

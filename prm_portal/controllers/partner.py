@@ -47,30 +47,33 @@ class PartnerOverview(PartnerPage):
             [("partner_id", "=", company.id), ("state", "!=", "ended")],
             order="is_primary desc, id",
         )
-        return [self._get_membership_values(membership) for membership in memberships]
+        progresses = memberships._tier_progresses()
+        return [
+            self._get_membership_values(membership, self._mask(progresses[membership.id]))
+            for membership in memberships
+        ]
 
-    def _get_membership_values(self, membership):
+    def _get_membership_values(self, membership, progress):
         # sudo: name and e-mail of the partner's manager are meant for the partner.
         manager = membership.sudo().user_id
         return {
             "membership": membership,
-            "progress": self._get_progress(membership),
+            "progress": progress,
             "block_reasons": membership._block_reasons("registration"),
-            "currency": membership.company_id.currency_id,
+            "currency": progress["currency"],
+            "summary": membership._tier_summary(progress),
             "manager": {"name": manager.name, "email": manager.email, "phone": manager.phone},
         }
 
-    def _get_progress(self, membership):
+    def _mask(self, progress):
         """Progress to the next tier; who may see no money sees money as percent."""
-        progress = membership._tier_progress()
         if self._sees_money():
             return progress
+        hidden = {"unit": "percent", "threshold": 100, "direction": "up"}
         return {
             **progress,
             "requirements": [
-                {**line, "unit": "percent", "value": line["percent"], "threshold": 100}
-                if line["unit"] == "money"
-                else line
+                {**line, **hidden, "value": line["percent"]} if line["unit"] == "money" else line
                 for line in progress["requirements"]
             ],
         }

@@ -1,1 +1,2 @@
-from . import prm_deal_registration, res_users
+from . import prm_deal_registration
+from . import res_users

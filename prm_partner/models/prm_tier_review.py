@@ -1,0 +1,357 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, split_every
+
+from ..tools import review as tier_review
+from .prm_membership_review import CALM
+
+SLICE = 2000
+MAIL_SLICE = 50
+# Decisions that leave everything as it is.
+IDLE = ("keep", "wait")
+
+
+class Verdict(NamedTuple):
+    """What a review says of one membership, before anything is written."""
+
+    membership: models.BaseModel
+    standing: tier_review.Standing
+    decision: tier_review.Decision
+    met: int
+    due: bool
+    measured: list
+
+
+class PrmTierReview(models.Model):
+    _name = "prm.tier.review"
+    _description = "Tier Review"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+
+    program_id = fields.Many2one(
+        "prm.program", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    company_id = fields.Many2one(related="program_id.company_id", store=True, index=True)
+    date = fields.Date(required=True, default=fields.Date.context_today, readonly=True)
+    kind = fields.Selection(
+        [("daily", "Daily run"), ("requested", "Review of all")],
+        required=True,
+        default="daily",
+        readonly=True,
+        help="The daily run reviews whose review is due, and follows up on tiers at risk.",
+    )
+    state = fields.Selection(
+        [("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+        required=True,
+        default="running",
+        index=True,
+        readonly=True,
+    )
+    message = fields.Text(string="Why It Failed", readonly=True)
+    position = fields.Integer(
+        readonly=True, help="The last membership of an interrupted run, which goes on after it."
+    )
+    reviewed_count = fields.Integer(string="Members Looked At", readonly=True)
+    line_ids = fields.One2many("prm.tier.review.line", "review_id", string="Decisions")
+    line_count = fields.Integer(string="Decisions Made", compute="_compute_counts")
+    promoted_count = fields.Integer(string="Up", compute="_compute_counts")
+    demoted_count = fields.Integer(string="Down", compute="_compute_counts")
+    at_risk_count = fields.Integer(string="At Risk", compute="_compute_counts")
+    pending_count = fields.Integer(string="To Approve", compute="_compute_counts")
+
+    _daily_uniq = models.UniqueIndex(
+        "(program_id, date) WHERE kind = 'daily'",
+        "The tiers of this program were reviewed today already.",
+    )
+    _running_uniq = models.UniqueIndex(
+        "(program_id) WHERE kind = 'requested' AND state = 'running'",
+        "A review of this program is running already. Wait until it is done.",
+    )
+
+    @api.depends("program_id.name", "date")
+    def _compute_display_name(self):
+        for run in self:
+            day = fields.Date.to_string(run.date)
+            run.display_name = f"{run.program_id.name or ''} · {day or ''}"
+
+    @api.depends("line_ids.decision", "line_ids.state")
+    def _compute_counts(self):
+        groups = self.env["prm.tier.review.line"]._read_group(
+            [("review_id", "in", self.ids)], ["review_id", "decision", "state"], ["__count"]
+        )
+        for run in self:
+            own = [group[1:] for group in groups if group[0] == run]
+            run.line_count = sum(count for *_what, count in own)
+            run.promoted_count = self._count(own, decision="promote")
+            run.demoted_count = self._count(own, decision="demote")
+            run.at_risk_count = self._count(own, decision="notice")
+            run.pending_count = sum(count for _kind, state, count in own if state == "pending")
+
+    @api.model
+    def _count(self, groups, decision):
+        made = ("applied", "approved")
+        return sum(count for kind, state, count in groups if kind == decision and (
+            state in made or decision == "notice"
+        ))
+
+    def action_view_lines(self):
+        """Open the decisions of this review."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "prm_partner.prm_tier_review_line_action"
+        )
+        return {**action, "domain": [("review_id", "=", self.id)], "context": {}}
+
+    def _get_form_action(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    @api.model
+    def _start(self, program, kind):
+        """Begin a review of a program, or find the one that is running.
+
+        :param str kind: daily, one a day, or requested, which reviews every member
+        """
+        # sudo: the caller has checked the right; nobody writes reviews by hand.
+        runs = self.sudo()
+        domain = [("program_id", "=", program.id), ("kind", "=", kind)]
+        if kind == "daily":
+            domain.append(("date", "=", fields.Date.context_today(self)))
+        else:
+            domain.append(("state", "=", "running"))
+        found = runs.search(domain, limit=1)
+        return (found or runs.create({"program_id": program.id, "kind": kind})).sudo(False)
+
+    @api.model
+    def _cron_review(self):
+        """Review all programs: start what is due, go on with what was interrupted, send mails.
+
+        Each slice of memberships is committed with its decisions, changes and queued mails, and
+        the place where the next slice begins: wherever the run is killed, the next one goes on.
+        """
+        for program in self.env["prm.program"].search([("review_schedule", "!=", "none")]):
+            self._start(program, "daily")
+        runs = self.search([("state", "=", "running")], order="date, id")
+        lines = self.env["prm.tier.review.line"]
+        progress = self.env["ir.cron"]
+        left = sum(run._count_left() for run in runs) + lines._count_mails()
+        in_time = progress._commit_progress(remaining=left)
+        for run in runs:
+            in_time = in_time and run._go_on()
+        while in_time and (sent := lines._send_waiting(MAIL_SLICE)):
+            in_time = progress._commit_progress(sent)
+
+    def _get_left_domain(self):
+        return [*self.program_id._get_reviewed_domain(), ("id", ">", self.position)]
+
+    def _count_left(self):
+        """Members that this run still has to look at, and one step to close it."""
+        self.ensure_one()
+        return self.env["prm.membership"].search_count(self._get_left_domain()) + 1
+
+    def _go_on(self):
+        """Review the memberships that are left: measure them all, then decide slice by slice.
+
+        A metric that cannot be measured stops the review of its program only, with a message.
+
+        :return: time that is left; none if the next run has to go on
+        """
+        self.ensure_one()
+        progress = self.env["ir.cron"]
+        memberships = (
+            self.env["prm.membership"]
+            .with_company(self.company_id)
+            .with_context(tracking_disable=True)
+            .search(self._get_left_domain(), order="id")
+        )
+        try:
+            values = self._measure(memberships)
+            for ids in split_every(SLICE, memberships.ids):
+                self._review_slice(memberships.browse(ids), values)
+                if not progress._commit_progress(len(ids)):
+                    return False
+            self._finish()
+        except UserError as error:
+            self._fail(str(error))
+        return progress._commit_progress(1)
+
+    def _measure(self, memberships):
+        requirements = self.program_id._prm_tiers().requirement_ids
+        return requirements._measure(memberships.partner_id, self.program_id, self.date)
+
+    def _review_slice(self, memberships, values):
+        """Review some memberships: decisions, changes and the place to go on from, or nothing."""
+        with self.env.cr.savepoint():
+            verdicts = self._judge(memberships, values)
+            lines = self._record(verdicts)
+            self._carry_out(verdicts, lines)
+            self.position = memberships[-1].id
+            self.reviewed_count += len(memberships)
+            # Recomputed here, where nothing is tracked: the tier history says it all.
+            memberships.env.flush_all()
+
+    def _fail(self, message):
+        self.write({"state": "failed", "message": message})
+        self._notify(self.env._("The tier review failed"), message)
+
+    def _finish(self):
+        self.state = "done"
+        if self.pending_count:
+            summary = self.env._("%(count)s tier changes to approve", count=self.pending_count)
+            self._notify(summary, "")
+
+    def _notify(self, summary, note):
+        """Tell the manager of the program."""
+        user = self.program_id.user_id
+        if user.active:
+            self.activity_schedule(
+                "mail.mail_activity_data_todo", summary=summary, note=note, user_id=user.id
+            )
+
+    def _judge(self, memberships, values):
+        """Decide for each membership; nothing is written.
+
+        :param values: what was measured, see ``prm.tier.requirement._measure``
+        :return: list of ``Verdict``
+        """
+        program = self.program_id
+        tiers = program._prm_tiers()
+        levels = {tier.id: level for level, tier in enumerate(tiers)}
+        ladder = [tier._as_rule() for tier in tiers]
+        rules = program._review_rules()
+        verdicts = []
+        for membership in memberships:
+            partner_id = membership.partner_id.id
+            own = {key: found[partner_id] for key, found in values.items()}
+            standing = membership._get_standing(levels)
+            met = tier_review.highest_met([tier.state(own) for tier in ladder], standing.level)
+            due = self.kind == "requested" or membership._is_review_due(self.date)
+            decision = tier_review.decide(standing, met, due, self.date, rules)
+            shown = self._get_shown_tier(ladder, decision)
+            measured = [line.measured(own[line.key]) for line in shown.requirements]
+            verdicts.append(Verdict(membership, standing, decision, met, due, measured))
+        return verdicts
+
+    @api.model
+    def _get_shown_tier(self, ladder, decision):
+        """The tier whose requirements explain a decision: the next one for who stays."""
+        level = decision.level
+        if (decision.kind == "keep" and level + 1 < len(ladder)) or decision.kind == "demote":
+            level += 1
+        return ladder[max(level, 0)] if ladder else tier_review.Tier()
+
+    def _record(self, verdicts):
+        """Write a line for each regular review and each decision that means something.
+
+        :return: ``{membership_id: line_id}``
+        """
+        grade_ids = {tier_review.NO_TIER: None}
+        grade_ids.update(enumerate(self.program_id._prm_tiers().ids))
+        waiting = self._get_pending(verdicts)
+        rows = []
+        for verdict in verdicts:
+            decision, proposed = verdict.decision, waiting.get(verdict.membership.id)
+            if proposed and not proposed._proposes(decision.kind, grade_ids[decision.level]):
+                proposed.state = "outdated"
+            elif proposed:
+                continue
+            if verdict.due or decision.kind not in IDLE:
+                rows.append(self._prepare_line_vals(verdict, grade_ids))
+        return self.env["prm.tier.review.line"]._insert(self, rows)
+
+    def _get_pending(self, verdicts):
+        pending = self.env["prm.tier.review.line"].search(
+            [
+                ("membership_id", "in", [verdict.membership.id for verdict in verdicts]),
+                ("state", "=", "pending"),
+            ]
+        )
+        return {line.membership_id.id: line for line in pending}
+
+    def _prepare_line_vals(self, verdict, grade_ids):
+        decision = verdict.decision
+        pending = decision.is_change and self.program_id.change_mode == "approved"
+        state = "pending" if pending else "applied" if decision.is_change else "noted"
+        mailed = not pending and decision.kind not in IDLE
+        return {
+            "membership_id": verdict.membership.id,
+            "grade_before_id": grade_ids[verdict.standing.level],
+            "grade_met_id": grade_ids[verdict.met],
+            "grade_after_id": grade_ids[decision.level],
+            "decision": decision.kind,
+            "measured": verdict.measured,
+            "state": state,
+            "mail_state": "waiting" if mailed else "none",
+        }
+
+    def _carry_out(self, verdicts, lines):
+        by_decision = {}
+        for verdict in verdicts:
+            by_decision.setdefault(verdict.decision, []).append(verdict)
+        for decision, same in by_decision.items():
+            if decision.is_change:
+                made = [one.membership.id for one in same]
+                changes = self.env["prm.tier.review.line"].browse(
+                    lines[membership_id] for membership_id in made if membership_id in lines
+                )
+                changes.filtered(lambda line: line.state == "applied")._apply("applied")
+            elif decision.kind not in IDLE:
+                self._carry_out_risk(same)
+        self._note_review([verdict.membership.id for verdict in verdicts if verdict.due])
+
+    def _note_review(self, membership_ids):
+        """Write the regular review to the memberships, which have the next one on the same day.
+
+        In one statement: the ORM would take longer over it than all of the review.
+        """
+        memberships = self.env["prm.membership"].browse(membership_ids)
+        memberships.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE prm_membership
+                   SET last_review_date = %(day)s, next_review_date = %(following)s,
+                       refused_grade_id = NULL, refused_until = NULL,
+                       override_grade_id = CASE WHEN override_until >= %(day)s
+                                                THEN override_grade_id END,
+                       override_reason = CASE WHEN override_until >= %(day)s
+                                              THEN override_reason END,
+                       override_until = CASE WHEN override_until >= %(day)s
+                                             THEN override_until END
+                 WHERE id = ANY(%(ids)s)
+                """,
+                day=self.date,
+                following=self.program_id._next_review(self.date),
+                ids=membership_ids,
+            )
+        )
+        memberships.invalidate_recordset(flush=False)
+
+    def _carry_out_risk(self, verdicts):
+        """Notice, reminder or recovery: all that ``tools.review.settle`` says."""
+        rules = self.program_id._review_rules()
+        by_values = {}
+        for verdict in verdicts:
+            after = tier_review.settle(verdict.standing, verdict.decision, self.date, rules)
+            key = (after.at_risk_since, after.grace_until, after.reminded)
+            by_values.setdefault(key, []).append(verdict)
+        for (since, until, reminded), same in by_values.items():
+            memberships = same[0].membership.union(*(verdict.membership for verdict in same))
+            if not until:
+                memberships.write({"state": "active", **CALM})
+                continue
+            memberships.write(
+                {
+                    "state": "at_risk",
+                    "at_risk_since": since,
+                    "grace_until": until,
+                    "date_reminded": self.date if reminded else False,
+                }
+            )
