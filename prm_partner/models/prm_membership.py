@@ -197,9 +197,25 @@ class PrmMembership(models.Model):
 
     def action_activate(self):
         """Applicant or onboarding → active; the membership starts today unless it has a date."""
+        self._check_not_blocked("activation")
         self._move_to("active", ("applicant", "onboarding", "at_risk"))
         today = fields.Date.context_today(self)
         self.filtered(lambda membership: not membership.date_start).date_start = today
+
+    def _block_reasons(self, action):
+        """Why this membership may not do something now; other add-ons extend it.
+
+        :param str action: "activation", "registration" or "payout"
+        :return: list of translated sentences, empty if it may
+        """
+        self.ensure_one()
+        return []
+
+    def _check_not_blocked(self, action):
+        for membership in self:
+            reasons = membership._block_reasons(action)
+            if reasons:
+                raise UserError("\n".join([membership.display_name, *reasons]))
 
     def action_suspend(self):
         """Active → suspended: the partner keeps its records but registers nothing new."""

@@ -1,1 +1,1 @@
-from . import append_only, measures, windows
+from . import account_keys, append_only, measures, windows, working_time
