@@ -29,9 +29,7 @@ def _day(label):
 
 
 def _days(label):
-    return fields.Integer(
-        string=label, compute="_compute_days", store=True, readonly=True, aggregator="avg"
-    )
+    return fields.Integer(string=label, readonly=True, aggregator="avg")
 
 
 class PrmOnboardingClock(models.Model):
@@ -74,13 +72,6 @@ class PrmOnboardingClock(models.Model):
     )
 
     _membership_uniq = models.UniqueIndex("(membership_id)", "A membership has one clock.")
-
-    @api.depends(*(f"date_{code}" for code in CODES))
-    def _compute_days(self):
-        for clock in self:
-            for name, start, end in SPANS:
-                first, last = clock[f"date_{start}"], clock[f"date_{end}"]
-                clock[name] = max((last - first).days, 0) if first and last else None
 
     @api.depends("date_approved", "date_first_registration", "program_id.registration_target_days")
     def _compute_target(self):
@@ -155,6 +146,27 @@ class PrmOnboardingClock(models.Model):
             )
         )
         clocks = self.browse(row[0] for row in rows)
-        clocks.invalidate_recordset()
-        clocks.modified([f"date_{code}"])
+        clocks._update_days()
         return memberships.browse(row[1] for row in rows)
+
+    def _update_days(self):
+        """Count the days between milestones.
+
+        By SQL, since an average must leave out what has not been reached: the ORM stores 0 there.
+        """
+        if self:
+            spans = SQL(", ").join(
+                SQL(
+                    "%(name)s = CASE WHEN %(start)s IS NOT NULL AND %(end)s IS NOT NULL"
+                    " THEN GREATEST(%(end)s - %(start)s, 0) END",
+                    name=SQL.identifier(name),
+                    start=SQL.identifier(f"date_{start}"),
+                    end=SQL.identifier(f"date_{end}"),
+                )
+                for name, start, end in SPANS
+            )
+            self.env.execute_query(
+                SQL("UPDATE prm_onboarding_clock SET %s WHERE id = ANY(%s) RETURNING id",
+                    spans, self.ids)
+            )  # fmt: skip
+            self.invalidate_recordset()

@@ -34,8 +34,8 @@ def halfway(calendar, start, end):
     :return: naive UTC datetime
     """
     if not calendar:
-        return start + (end - start) / 2
+        return (start + (end - start) / 2).replace(microsecond=0)
     first, last = (pytz.utc.localize(moment) for moment in (start, end))
     hours = calendar.get_work_hours_count(first, last)
     middle = calendar.plan_hours(hours / 2, first, compute_leaves=True) if hours else False
-    return middle.astimezone(pytz.utc).replace(tzinfo=None) if middle else end
+    return middle.astimezone(pytz.utc).replace(microsecond=0, tzinfo=None) if middle else end
