@@ -320,10 +320,12 @@ class PrmApplication(models.Model):
             return False
         if self.questionnaire_state not in ("none", "done") or self._get_blockers():
             return False
-        domain = Domain("id", "=", self.id) & program._get_auto_approve_domain()
         try:
+            rule = program._get_auto_approve_domain()
+            if rule.is_true():
+                return False  # a rule that nobody has filled in yet is no rule
             with self.env.cr.savepoint():
-                return bool(self.search_count(domain, limit=1))
+                return bool(self.search_count(Domain("id", "=", self.id) & rule, limit=1))
         except (ValueError, KeyError, UserError, psycopg2.Error):
             # A field of the rule went with an add-on. A person decides meanwhile.
             _logger.warning("The approval rule of program %s is broken", program.id, exc_info=True)

@@ -35,8 +35,8 @@ class PrmApplicationStage(models.Model):
     def write(self, vals):
         if "state" in vals:
             moved = self.filtered(lambda stage: stage.state != vals["state"])
-            moved._check_unused()
             moved._check_not_last()
+            moved._check_unused()
         return super().write(vals)
 
     def _check_unused(self):

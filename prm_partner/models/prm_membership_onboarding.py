@@ -77,6 +77,7 @@ class PrmMembership(models.Model):
     def action_view_onboarding(self):
         """Open the onboarding tasks of this membership."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "prm_partner.prm_onboarding_task_action"
         )

@@ -142,9 +142,10 @@ class PrmOnboardingTask(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if not self.env.su and "state" in vals:
-            self._check_state_unchanged(vals["state"])
         if not self.env.su:
+            self.check_access("write")
+            if "state" in vals:
+                self._check_state_unchanged(vals["state"])
             vals = {
                 name: value
                 for name, value in vals.items()
@@ -252,6 +253,8 @@ class PrmOnboardingTask(models.Model):
             ("state", "=", "open"),
             ("date_due", "<", fields.Date.context_today(self)),
             ("date_reminded", "=", False),
+            "|",
+            ("after_task_id", "=", False),
             ("after_task_id.state", "!=", "open"),
             ("membership_id.state", "in", OPEN_MEMBERSHIP_STATES),
         ]

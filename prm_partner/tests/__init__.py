@@ -8,3 +8,12 @@ from . import test_performance
 from . import test_security
 from . import test_tier
 from . import test_windows
+from . import test_account_keys
+from . import test_account_lock
+from . import test_application
+from . import test_application_approval
+from . import test_application_duplicate
+from . import test_due_diligence
+from . import test_onboarding
+from . import test_onboarding_clock
+from . import test_onboarding_security
