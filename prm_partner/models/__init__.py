@@ -24,4 +24,3 @@ from . import prm_onboarding_task
 from . import prm_membership_onboarding
 from . import res_users
 from . import survey_user_input
-from . import portal_wizard_user

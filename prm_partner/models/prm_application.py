@@ -174,7 +174,7 @@ class PrmApplication(models.Model):
 
     date_decided = fields.Datetime(string="Decided On", readonly=True, copy=False)
     decided_by_id = fields.Many2one(
-        "res.users", string="Decided By", readonly=True, index="btree_not_null", copy=False
+        "res.users", readonly=True, index="btree_not_null", copy=False
     )
     is_auto_decided = fields.Boolean(string="Approved by Rule", readonly=True, copy=False)
     reason_id = fields.Many2one(
@@ -254,7 +254,7 @@ class PrmApplication(models.Model):
 
     @api.model
     def _read_group_stage_ids(self, stages, _domain):
-        return stages.search([])
+        return stages.search(fields.Domain.TRUE)
 
     @api.constrains("contact_email")
     def _check_contact_email(self):

@@ -51,9 +51,9 @@ class PrmDueDiligenceCheck(models.Model):
         tracking=True,
     )
     note = fields.Char()
-    attachment_ids = fields.Many2many("ir.attachment", string="Evidence", bypass_search_access=True)
+    attachment_ids = fields.Many2many("ir.attachment", string="Evidence")
     checked_by_id = fields.Many2one(
-        "res.users", string="Checked By", readonly=True, index="btree_not_null"
+        "res.users", readonly=True, index="btree_not_null"
     )
     date_checked = fields.Date(string="Checked On", readonly=True)
     date_end = fields.Date(

@@ -8,9 +8,7 @@ class PrmMembership(models.Model):
 
     _inherit = "prm.membership"
 
-    application_ids = fields.One2many(
-        "prm.application", "membership_id", string="Application", groups=STAFF
-    )
+    application_ids = fields.One2many("prm.application", "membership_id", groups=STAFF)
     due_diligence_check_ids = fields.One2many(
         "prm.due.diligence.check", "membership_id", string="Due Diligence", groups=STAFF
     )
@@ -60,19 +58,22 @@ class PrmMembership(models.Model):
 
     def action_start_onboarding(self):
         """Applicant → onboarding, with the tasks of the plan that fits."""
-        super().action_start_onboarding()
+        res = super().action_start_onboarding()
         for membership in self:
             membership._start_plan()
+        return res
 
     def action_activate(self):
         """Applicant or onboarding → active, if no gate is open."""
-        super().action_activate()
+        res = super().action_activate()
         self._mark_milestone("approved")
+        return res
 
     def action_end(self):
         """End the membership; what was still to do for it is not to be done any more."""
-        super().action_end()
+        res = super().action_end()
         self._cancel_onboarding()
+        return res
 
     def action_view_onboarding(self):
         """Open the onboarding tasks of this membership."""

@@ -80,7 +80,6 @@ class PrmOnboardingTask(models.Model):
     date_done = fields.Date(string="Done On", readonly=True, copy=False)
     done_by_id = fields.Many2one(
         "res.users",
-        string="Done By",
         readonly=True,
         index="btree_not_null",
         copy=False,

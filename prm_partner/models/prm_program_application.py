@@ -19,7 +19,6 @@ class PrmProgram(models.Model):
         help="What applicants are promised, by the working hours of the company.",
     )
     confirm_receipt = fields.Boolean(
-        string="Confirm Receipt",
         default=True,
         groups=STAFF,
         help="Applicants get a mail that says until when they hear from us.",

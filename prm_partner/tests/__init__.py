@@ -13,6 +13,7 @@ from . import test_account_lock
 from . import test_application
 from . import test_application_approval
 from . import test_application_duplicate
+from . import test_application_lock
 from . import test_due_diligence
 from . import test_onboarding
 from . import test_onboarding_clock

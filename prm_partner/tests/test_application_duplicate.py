@@ -105,7 +105,9 @@ class TestApplicationDuplicate(OnboardingCase):
     def test_only_one_company_is_the_same(self):
         self.rival.vat = "DE987654321"
         application = self._apply("Acme", "acme-partners.example", vat="DE987654321")
-        mine, rivals = application.duplicate_ids.sorted(lambda line: line.partner_id != self.partner)
+        lines = application.duplicate_ids
+        mine = lines.filtered(lambda line: line.partner_id == self.partner)
+        rivals = lines - mine
         mine.action_same()
         rivals.action_same()
         self.assertEqual((mine.state, rivals.state), ("open", "same"))

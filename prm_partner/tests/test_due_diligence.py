@@ -69,7 +69,9 @@ class TestDueDiligence(OnboardingCase):
     def test_who_and_when_is_known_by_the_system(self):
         with freeze_time("2026-03-02"):
             check = self._apply().check_ids[1]
-            check.write({"state": "ok", "checked_by_id": self.manager.id, "date_checked": "2020-1-1"})
+            check.write(
+                {"state": "ok", "checked_by_id": self.manager.id, "date_checked": "2020-01-01"}
+            )
         self.assertEqual(check.checked_by_id, self.program_manager)
         self.assertEqual(check.date_checked, date(2026, 3, 2))
         self.assertFalse(check.date_end, "once is enough")

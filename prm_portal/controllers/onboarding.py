@@ -36,9 +36,7 @@ class PartnerOnboarding(PartnerOverview):
         values = self._get_page_values(
             "prm_onboarding",
             request.env._("Onboarding"),
-            entries=[
-                entry for entry in self._get_onboarding_entries(company) if entry["onboarding_tasks"]
-            ],
+            entries=self._get_onboarding_entries(company),
             error=error,
         )
         response = request.render("prm_portal.onboarding", values)
@@ -53,6 +51,7 @@ class PartnerOnboarding(PartnerOverview):
         return [
             {"membership": membership, **self._get_onboarding_values(membership)}
             for membership in memberships
+            if membership.onboarding_task_count
         ]
 
     def _get_membership_values(self, membership):
