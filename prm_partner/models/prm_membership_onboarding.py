@@ -59,6 +59,7 @@ class PrmMembership(models.Model):
     def action_start_onboarding(self):
         """Applicant → onboarding, with the tasks of the plan that fits."""
         res = super().action_start_onboarding()
+        self._mark_milestone("approved")
         for membership in self:
             membership._start_plan()
         return res
@@ -168,7 +169,7 @@ class PrmMembership(models.Model):
         reached = self.env["prm.onboarding.clock"].sudo()._record(self.sudo(), code, day)
         reached.onboarding_task_ids.filtered(
             lambda task: task.state == "open" and task.auto_done == code
-        )._finish("done", self.env.user)
+        )._finish("done", self.env.user, day)
 
     def _mail_overdue(self, tasks):
         """Remind the partner's administrators of their overdue tasks, in one mail."""

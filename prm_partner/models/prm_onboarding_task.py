@@ -220,11 +220,17 @@ class PrmOnboardingTask(models.Model):
                 self.env._("“%(task)s” is not yours to finish.", task=(self - mine)[0].name)
             )
 
-    def _finish(self, state, user):
+    def _finish(self, state, user, day=None):
+        """The one place where tasks are finished.
+
+        :param str state: "done" or "skipped"
+        :param user: ``res.users`` who has done it
+        :param date day: when it was done, by default today
+        """
         self.write(
             {
                 "state": state,
-                "date_done": fields.Date.context_today(self),
+                "date_done": day or fields.Date.context_today(self),
                 "done_by_id": user.id,
             }
         )
@@ -287,5 +293,7 @@ class PrmOnboardingTask(models.Model):
         waiting = self.filtered(lambda task: task.state == "open" and task.auto_done)
         for membership, tasks in waiting.grouped("membership_id").items():
             clock = membership.onboarding_clock_ids
-            reached = tasks.filtered(lambda task, c=clock: c and c[f"date_{task.auto_done}"])
-            reached._finish("done", self.env.user)
+            for task in tasks if clock else ():
+                day = clock[f"date_{task.auto_done}"]
+                if day:
+                    task._finish("done", self.env.user, day)

@@ -118,11 +118,11 @@ class TestOnboardingClock(OnboardingCase):
 
     def test_milestone_before_the_plan_counts(self):
         self._new_plan()
-        self.membership._mark_milestone("first_login")
+        self.membership._mark_milestone("first_login", date(2026, 3, 2))
         self.membership.action_start_onboarding()
-        self.assertEqual(
-            self.membership.onboarding_task_ids.mapped("state"), ["open", "open", "done"]
-        )
+        tasks = self.membership.onboarding_task_ids
+        self.assertEqual(tasks.mapped("state"), ["open", "open", "done"])
+        self.assertEqual(tasks[2].date_done, date(2026, 3, 2))
 
     def test_first_login(self):
         user = self._new_portal_user(self.contact, "sales")
