@@ -81,6 +81,13 @@ class PrmApplicationDuplicate(models.Model):
             keys = (duplicate.matched_keys or "").split(",")
             duplicate.reasons = ", ".join(label for key, label in labels.items() if key in keys)
 
+    def write(self, vals):
+        if not self.env.su and vals.keys() - {"note"}:
+            raise UserError(
+                self.env._("Decide on duplicates by the buttons; only the note can be edited.")
+            )
+        return super().write(vals)
+
     @api.model
     def _get_key_labels(self):
         return {

@@ -62,4 +62,5 @@ class ResPartner(models.Model):
         users = self.env["res.users"].sudo().search(
             [("partner_id.commercial_partner_id", "in", gone.ids), ("share", "=", True)]
         )
-        users.group_ids = [Command.unlink(role.id) for role in roles]
+        portal = self.env.ref("base.group_portal")  # they stay customers with a login
+        users.group_ids = [Command.link(portal.id), *(Command.unlink(role.id) for role in roles)]

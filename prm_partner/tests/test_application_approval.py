@@ -148,6 +148,26 @@ class TestApplicationApproval(OnboardingCase):
         self.assertNotEqual(application.membership_id, membership)
         self.assertEqual(application.membership_id.partner_id, partner)
 
+    def test_undo_leaves_a_login_as_customer(self):
+        self._new_plan()
+        user = self._new_portal_user(self.contact, "admin")
+        application = self._apply("Acme", "acme-partners.example", partner_id=self.partner.id)
+        application.contact_email = self.contact.email
+        application.action_approve()
+        application.action_reopen()
+        self.assertTrue(user.has_group("base.group_portal"))
+        self.assertFalse(user.has_group("prm_partner.group_partner_portal"))
+
+    def test_undo_leaves_the_portal_to_members_of_another_program(self):
+        self._new_plan()
+        user = self._new_portal_user(self.contact, "admin")
+        self._enroll(self.partner, program=self.program.copy())
+        application = self._apply("Acme", "acme-partners.example", partner_id=self.partner.id)
+        application.contact_email = self.contact.email
+        application.action_approve()
+        application.action_reopen()
+        self.assertTrue(user.has_group("prm_partner.group_partner_admin"))
+
     def test_active_member_is_not_undone(self):
         application = self._apply(role=False)
         application.action_approve()

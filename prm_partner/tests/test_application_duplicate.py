@@ -1,5 +1,4 @@
 from odoo.exceptions import UserError
-from odoo.fields import Command
 
 from .onboarding_common import OnboardingCase
 
@@ -176,6 +175,12 @@ class TestApplicationDuplicate(OnboardingCase):
         fields = self.partner.with_user(user).fields_get()
         self.assertFalse([name for name in fields if name.startswith("key_")])
 
+    def test_decision_is_no_field_to_edit(self):
+        line = self._apply("Acme", "acme-partners.example").duplicate_ids
+        line.note = "Typed"
+        with self.assertRaisesRegex(UserError, "by the buttons"):
+            line.write({"state": "distinct"})
+
     def test_many_at_once(self):
         vals = {"contact_name": "X", "program_id": self.program.id, "role": False}
         twins = self.applications.create(
@@ -186,5 +191,3 @@ class TestApplicationDuplicate(OnboardingCase):
         )
         self.assertEqual(twins[0].duplicate_ids.other_application_id, twins[1])
         self.assertEqual(twins[1].duplicate_ids.other_application_id, twins[0])
-        twins.write({"duplicate_ids": [Command.clear()]})
-        self.assertFalse(twins.duplicate_ids)
