@@ -13,7 +13,10 @@ from . import prm_program_application
 from . import prm_application_stage
 from . import prm_application_reason
 from . import prm_application
+from . import prm_application_questionnaire
+from . import prm_application_clock
 from . import prm_application_decision
+from . import prm_application_rule
 from . import prm_application_duplicate
 from . import prm_due_diligence_item
 from . import prm_due_diligence_check

@@ -3,7 +3,6 @@ from odoo.addons.base.models.res_partner import _lang_get
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize
 
-from ..tools import working_time
 from .prm_application_stage import STATES
 from .res_partner import PORTAL_ROLES
 
@@ -116,15 +115,6 @@ class PrmApplication(models.Model):
     state = fields.Selection(
         STATES, required=True, readonly=True, default="new", index=True, copy=False
     )
-    date_deadline = fields.Datetime(string="Decision Due", readonly=True, copy=False)
-    date_halfway = fields.Datetime(readonly=True, copy=False)
-    escalation = fields.Integer(
-        readonly=True, copy=False, help="Percent of the time at which it was reported last."
-    )
-    clock = fields.Selection(
-        [("on_time", "On Time"), ("soon", "Due Soon"), ("late", "Late")],
-        compute="_compute_clock",
-    )
 
     partner_id = fields.Many2one(
         "res.partner",
@@ -148,29 +138,6 @@ class PrmApplication(models.Model):
         ondelete="restrict",
         copy=False,
     )
-    user_input_id = fields.Many2one(
-        "survey.user_input",
-        string="Answers",
-        readonly=True,
-        index="btree_not_null",
-        ondelete="set null",
-        copy=False,
-    )
-    questionnaire_state = fields.Selection(
-        [
-            ("none", "No Questionnaire"),
-            ("to_send", "Not Sent"),
-            ("sent", "Sent"),
-            ("done", "Answered"),
-        ],
-        string="Questionnaire",
-        compute="_compute_questionnaire_state",
-        compute_sudo=True,
-    )
-    questionnaire_score = fields.Float(
-        string="Score (%)", related="user_input_id.scoring_percentage", store=True
-    )
-    questionnaire_url = fields.Char(compute="_compute_questionnaire_url", compute_sudo=True)
 
     date_decided = fields.Datetime(string="Decided On", readonly=True, copy=False)
     decided_by_id = fields.Many2one(
@@ -187,8 +154,6 @@ class PrmApplication(models.Model):
     decision_note = fields.Text(string="Note to the Applicant", readonly=True, copy=False)
     mail_lang = fields.Char(compute="_compute_mail_lang", compute_sudo=True)
 
-    # Of 10,000 applications some dozens are open, and only they have a clock.
-    _clock_idx = models.Index("(date_halfway) WHERE state IN ('new', 'in_review')")
     _number_uniq = models.UniqueIndex(
         "(company_id, number)", "Another application already has this number."
     )
@@ -203,18 +168,6 @@ class PrmApplication(models.Model):
             parts = (application.number, application.name)
             application.display_name = " · ".join(filter(None, parts))
 
-    @api.depends("state", "date_deadline", "date_halfway")
-    def _compute_clock(self):
-        now = fields.Datetime.now()
-        for application in self:
-            if application.state not in OPEN_STATES or not application.date_deadline:
-                application.clock = False
-            elif application.date_deadline < now:
-                application.clock = "late"
-            else:
-                soon = application.date_halfway and application.date_halfway <= now
-                application.clock = "soon" if soon else "on_time"
-
     @api.depends("duplicate_ids.state")
     def _compute_open_duplicate_count(self):
         groups = self.env["prm.application.duplicate"]._read_group(
@@ -225,24 +178,6 @@ class PrmApplication(models.Model):
         counts = {application.id: count for application, count in groups}
         for application in self:
             application.open_duplicate_count = counts.get(application.id, 0)
-
-    @api.depends("program_id.survey_id", "user_input_id.state")
-    def _compute_questionnaire_state(self):
-        for application in self:
-            answers = application.user_input_id
-            if answers:
-                application.questionnaire_state = "done" if answers.state == "done" else "sent"
-            else:
-                has_survey = application.program_id.survey_id
-                application.questionnaire_state = "to_send" if has_survey else "none"
-
-    @api.depends("user_input_id")
-    def _compute_questionnaire_url(self):
-        for application in self:
-            answers = application.user_input_id
-            application.questionnaire_url = (
-                f"{application.get_base_url()}{answers.get_start_url()}" if answers else False
-            )
 
     @api.depends("lang", "company_id.partner_id.lang")
     def _compute_mail_lang(self):
@@ -411,20 +346,6 @@ class PrmApplication(models.Model):
             "street": self.street,
         }
 
-    def _start_clock(self, start=None):
-        """Set until when the decision is due, in working time of the company."""
-        for application in self:
-            begin = start or application.date_applied
-            calendar = application.company_id.resource_calendar_id
-            end = working_time.deadline(calendar, begin, application.program_id.review_days)
-            application.write(
-                {
-                    "date_deadline": end,
-                    "date_halfway": working_time.halfway(calendar, begin, end),
-                    "escalation": 0,
-                }
-            )
-
     def _add_checks(self):
         """Complete the checklist by what the program asks for."""
         checks = self.env["prm.due.diligence.check"]
@@ -452,92 +373,7 @@ class PrmApplication(models.Model):
         if template and self:
             template.send_mail_batch(self.ids, email_layout_xmlid="mail.mail_notification_light")
 
-    def action_send_questionnaire(self):
-        """Mail the applicant the link to the questionnaire of the program.
-
-        Pressed again, it sends the same link as a reminder.
-
-        :raise UserError: the application is decided, or the program has no questionnaire
-        """
-        self.check_access("write")
-        self._check_state(OPEN_STATES)
-        # sudo: who reviews applications need not be allowed to create answers to surveys.
-        for application in self.sudo():
-            survey = application.program_id.survey_id
-            if not survey:
-                raise UserError(
-                    self.env._(
-                        "“%(program)s” has no questionnaire. Choose one in the program.",
-                        program=application.program_id.name,
-                    )
-                )
-            if application.questionnaire_state == "done":
-                raise UserError(
-                    self.env._("%s has answered already.", application.contact_name)
-                )
-            if not application.user_input_id:
-                application.user_input_id = survey._create_answer(
-                    email=application.contact_email,
-                    nickname=application.contact_name,
-                    check_attempts=False,
-                )
-        self.sudo()._send_mail("prm_partner.mail_template_application_questionnaire")  # sudo: above
-
-    def action_view_answers(self):
-        """Open the answers to the questionnaire as the applicant sees them."""
-        self.ensure_one()
-        self.check_access("read")
-        answers = self.sudo().user_input_id  # sudo: the answers belong to the application
-        if not answers:
-            raise UserError(self.env._("The questionnaire has not been sent yet."))
-        return {"type": "ir.actions.act_url", "url": answers.get_print_url(), "target": "new"}
-
     def action_view_membership(self):
         """Open the membership that the approval made."""
         self.ensure_one()
         return self.membership_id.get_formview_action()
-
-    @api.model
-    def _cron_escalate(self):
-        """Report applications whose time for the decision is half over, or over."""
-        now = fields.Datetime.now()
-        for percent, moment in ((100, "date_deadline"), (50, "date_halfway")):
-            domain = [
-                ("state", "in", OPEN_STATES),
-                (moment, "<=", now),
-                ("escalation", "<", percent),
-            ]
-            self.env["prm.application"]._escalate_batches(domain, percent)
-
-    @api.model
-    def _escalate_batches(self, domain, percent, size=50):
-        remaining = self.search_count(domain)
-        while remaining:
-            batch = self.search(domain, limit=size, order="id").try_lock_for_update()
-            if not batch:
-                break
-            batch._escalate(percent)
-            remaining = max(remaining - len(batch), 0)
-            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=remaining):
-                break
-
-    def _escalate(self, percent):
-        for application in self:
-            user = application.program_id.user_id or application.user_id
-            if user:
-                application.activity_schedule(
-                    "prm_partner.mail_activity_type_application",
-                    date_deadline=application._get_local_date(application.date_deadline),
-                    user_id=user.id,
-                    note=application._get_escalation_note(percent),
-                )
-        self.escalation = percent
-
-    def _get_escalation_note(self, percent):
-        if percent >= 100:
-            return self.env._("The time promised for the decision is over.")
-        return self.env._("Half of the time promised for the decision has passed.")
-
-    def _get_local_date(self, moment):
-        zone = self.company_id.resource_calendar_id.tz or "UTC"
-        return fields.Datetime.context_timestamp(self.with_context(tz=zone), moment).date()
