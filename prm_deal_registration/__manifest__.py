@@ -7,7 +7,6 @@
     "website": "https://github.com/prm-odoo/prm",
     "license": "LGPL-3",
     "depends": ["prm_partner", "website_crm_partner_assign", "sale_crm"],
-    "external_dependencies": {"python": ["tldextract"]},
     "data": [
         "security/ir.model.access.csv",
         "security/prm_deal_registration_rules.xml",

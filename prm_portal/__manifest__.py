@@ -12,6 +12,7 @@
         "views/portal_templates.xml",
         "views/address_templates.xml",
         "views/partner_templates.xml",
+        "views/onboarding_templates.xml",
         "views/people_templates.xml",
         "views/deal_templates.xml",
         "views/deal_form_templates.xml",

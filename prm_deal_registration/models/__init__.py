@@ -1,5 +1,3 @@
-from . import prm_account_keys
-from . import prm_account_lock
 from . import prm_deal_reason
 from . import prm_conflict_rule
 from . import prm_approval_rule

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
+from odoo.addons.prm_partner.tools import account_keys
 from odoo.exceptions import UserError
 from odoo.tools import sql
-
-from ..tools import account_keys
 
 STAFF = "base.group_user"
 

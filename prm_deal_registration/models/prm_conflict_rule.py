@@ -1,6 +1,5 @@
 from odoo import api, fields, models, tools
-
-from ..tools import account_keys
+from odoo.addons.prm_partner.tools import account_keys
 
 # The lowest score of each severity, the gravest first.
 SEVERITY_SCORES = (("block", 90), ("review", 60), ("info", 40))

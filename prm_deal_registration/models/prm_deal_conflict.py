@@ -1,7 +1,7 @@
 from odoo import api, fields, models
+from odoo.addons.prm_partner.tools import account_keys
 from odoo.tools import SQL
 
-from ..tools import account_keys
 from .prm_conflict_rule import SEVERITIES
 
 # A claim in these states stands in the way of another one; a returned one keeps its place.

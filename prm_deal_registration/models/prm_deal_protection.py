@@ -1,7 +1,6 @@
 from odoo import api, fields, models
+from odoo.addons.prm_partner.tools import account_keys
 from odoo.tools import format_date
-
-from ..tools import account_keys
 
 
 class PrmDealProtection(models.Model):

@@ -1,9 +1,9 @@
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.addons.prm_partner.tools import account_keys
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools import account_keys
 from .prm_conflict_rule import SEVERITIES, SEVERITY_RANK
 
 STAFF = "base.group_user"
@@ -573,6 +573,7 @@ class PrmDealRegistration(models.Model):
             **self._prepare_decision_vals(),
         )
         self.env["prm.deal.protection"]._protect(self)
+        self.membership_id._mark_milestone("first_registration")
         self._close_activities()
         self._send_mail("prm_deal_registration.mail_template_approved")
 

@@ -1,8 +1,7 @@
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.prm_partner.tools import working_time
 
 from .prm_deal_registration import STAFF
 
@@ -31,18 +30,11 @@ class PrmDealRegistration(models.Model):
         :param datetime start: moment of submission, by default now
         """
         self.ensure_one()
-        now, days = start or fields.Datetime.now(), self.program_id.decision_days
-        calendar = self.company_id.resource_calendar_id
-        if not calendar or days < 1:
-            return now + timedelta(days=max(days, 0))
-        zone = pytz.timezone(calendar.tz or "UTC")
-        tomorrow = pytz.utc.localize(now).astimezone(zone).date() + timedelta(days=1)
-        first = zone.localize(datetime.combine(tomorrow, time.min))
-        day = (calendar.plan_days(days, first, compute_leaves=True) or first).date()
-        morning, night = (zone.localize(datetime.combine(day, at)) for at in (time.min, time.max))
-        hours = calendar._work_intervals_batch(morning, night)[False]
-        due = max((stop for _start, stop, _meta in hours), default=night)
-        return due.astimezone(pytz.utc).replace(tzinfo=None)
+        return working_time.deadline(
+            self.company_id.resource_calendar_id,
+            start or fields.Datetime.now(),
+            self.program_id.decision_days,
+        )
 
     def _schedule_decision(self, approver):
         if approver:
@@ -74,6 +66,7 @@ class PrmDealRegistration(models.Model):
         deals._transition(
             "won", "won", {"order": order.name}, date_won=fields.Date.context_today(self)
         )
+        deals.membership_id._mark_milestone("first_won")
 
     def _lose(self):
         """The opportunity is lost: the customer is free for others."""

@@ -3,11 +3,10 @@ import math
 import re
 
 from odoo import api, fields, models
+from odoo.addons.prm_partner.tools import account_keys
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import clean_context, email_normalize
 from odoo.tools.mimetypes import guess_mimetype
-
-from ..tools import account_keys
 
 ROLES = ("prm_partner.group_partner_admin", "prm_partner.group_partner_sales")
 MAX_CHARS = 250

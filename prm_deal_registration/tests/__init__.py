@@ -1,4 +1,3 @@
-from . import test_account_keys
 from . import test_approval
 from . import test_attachment
 from . import test_conflict
@@ -7,7 +6,6 @@ from . import test_hooks
 from . import test_intake
 from . import test_lead
 from . import test_life
-from . import test_lock
 from . import test_mail
 from . import test_metric
 from . import test_performance

@@ -1,12 +1,20 @@
+import doctest
+
 import psycopg2
 
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
+from ..tools import event_hash
 from .common import DealCase
 
 
 class TestEvent(DealCase):
+    def test_doctests(self):
+        result = doctest.testmod(event_hash)
+        self.assertGreater(result.attempted, 2)
+        self.assertEqual(result.failed, 0)
+
     def test_log_of_a_deal(self):
         deal = self._register(amount=200000)
         deal.with_user(self.manager).action_reject(self.reason.id, "Sorry")

@@ -1,2 +1,1 @@
-from . import account_keys
 from . import event_hash

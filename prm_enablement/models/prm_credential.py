@@ -143,7 +143,9 @@ class PrmCredential(models.Model):
         for vals in vals_list:
             if vals.get("name", "/") == "/":
                 vals["name"] = self._next_number()
-        return super().create(vals_list)
+        credentials = super().create(vals_list)
+        credentials.company_partner_id._prm_mark_milestone("first_certified")
+        return credentials
 
     @api.model
     def _next_number(self):

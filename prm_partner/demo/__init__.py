@@ -1,3 +1,4 @@
 from . import prm_demo
 from . import prm_demo_relations
 from . import prm_demo_tier
+from . import prm_demo_onboarding

@@ -4,5 +4,6 @@ from . import test_credentials
 from . import test_deal_form
 from . import test_deal_pages
 from . import test_isolation
+from . import test_onboarding
 from . import test_pages
 from . import test_performance

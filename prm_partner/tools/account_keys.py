@@ -1,4 +1,4 @@
-"""What identifies a company: keys that are equal when two descriptions mean the same customer.
+"""What identifies a company: keys that are equal when two descriptions mean the same one.
 
 Pure functions without database. Each returns a string that can be compared for equality, or
 ``None`` when the input says nothing.
@@ -22,6 +22,7 @@ class AccountData(TypedDict, total=False):
 
     name: str
     vat: str
+    registry: str
     website: str
     email: str
     phone: str
@@ -37,6 +38,7 @@ class AccountKeys(TypedDict):
     """
 
     vat: str | None
+    registry: str | None
     domain: str | None
     mail_domain: str | None
     email: str | None
@@ -103,6 +105,20 @@ def vat_key(vat: str | None, country: str | None = None) -> str | None:
     if len(value) < 5 or not any(char.isdigit() for char in value):
         return None
     return value if value[:2].isalpha() else f"{(country or '').upper()}{value}"
+
+
+def registry_key(number: str | None, country: str | None = None) -> str | None:
+    """Number in the register of companies; such numbers are unique within one country only.
+
+    >>> registry_key("HRB 12-345", "de")
+    'DE:HRB12345'
+    >>> registry_key("none", "DE") is None
+    True
+    """
+    value = re.sub(r"[^0-9A-Z]", "", (number or "").upper())
+    if len(value) < 4 or not any(char.isdigit() for char in value):
+        return None
+    return f"{(country or '').upper()}:{value}"
 
 
 def domain_key(address: str | None) -> str | None:
@@ -234,6 +250,7 @@ def account_keys(data: AccountData) -> AccountKeys:
     country = (data.get("country") or "").upper() or None
     return {
         "vat": vat_key(data.get("vat"), country),
+        "registry": registry_key(data.get("registry"), country),
         "domain": domain_key(data.get("website")),
         "mail_domain": domain_key((email_key(data.get("email")) or "").rpartition("@")[2]),
         "email": email_key(data.get("email")),

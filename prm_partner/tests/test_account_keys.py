@@ -1,12 +1,11 @@
 import doctest
-import unittest
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from ..tools import account_keys, event_hash
+from ..tools import account_keys
 
 # The same examples each time, and no limit of time: the machine may be busy.
 EXAMPLES = settings(
@@ -24,12 +23,9 @@ WORDS = st.lists(LABEL.filter(lambda word: word not in account_keys.LEGAL_FORMS)
 @tagged("post_install", "-at_install")
 class TestAccountKeys(BaseCase):
     def test_doctests(self):
-        suite = unittest.TestSuite(
-            doctest.DocTestSuite(module) for module in (account_keys, event_hash)
-        )
-        result = unittest.TextTestRunner(verbosity=0).run(suite)
-        self.assertTrue(result.testsRun)
-        self.assertFalse(result.failures + result.errors)
+        result = doctest.testmod(account_keys)
+        self.assertGreater(result.attempted, 10)
+        self.assertEqual(result.failed, 0)
 
     @EXAMPLES
     @given(st.text(), st.text(), st.sampled_from([None, "DE", "us", "KZ"]))

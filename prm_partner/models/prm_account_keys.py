@@ -12,13 +12,14 @@ def _key_field(label, index=None):
 
 
 class PrmAccountKeys(models.AbstractModel):
-    """For models that describe an end customer: comparable keys, computed in batch and indexed."""
+    """For models that describe a company: comparable keys, computed in batch and indexed."""
 
     _name = "prm.account.keys"
     _description = "Account Keys"
 
     # Equality searches only, and most records lack most keys: partial btree.
     key_vat = _key_field("Key: VAT", index="btree_not_null")
+    key_registry = _key_field("Key: Registration Number", index="btree_not_null")
     key_domain = _key_field("Key: Website Domain", index="btree_not_null")
     key_mail_domain = _key_field("Key: E-mail Domain", index="btree_not_null")
     key_email = _key_field("Key: E-mail", index="btree_not_null")
@@ -39,9 +40,9 @@ class PrmAccountKeys(models.AbstractModel):
         return []
 
     def _get_account_data(self):
-        """Description of the end customer.
+        """Description of the company.
 
-        :return: dict with ``name, vat, website, email, phone, country`` (ISO code)``, zip, street``
+        :return: dict as ``tools.account_keys.AccountData``, the country by its ISO code
         """
         self.ensure_one()
         return {}
