@@ -477,6 +477,7 @@ class PrmDealRegistration(models.Model):
                         partner=deal.partner_id.name,
                     )
                 )
+            deal.membership_id._check_not_blocked("registration")
             errors = deal._validate_registration(deal._get_portal_values())
             if errors:
                 raise ValidationError(self._format_errors(errors))

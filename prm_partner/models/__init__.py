@@ -6,3 +6,13 @@ from . import res_partner_grade
 from . import prm_tier_change
 from . import prm_membership
 from . import res_partner
+from . import prm_agreement_template
+from . import prm_agreement
+from . import prm_agreement_signature
+from . import prm_agreement_sign
+from . import prm_agreement_life
+from . import prm_program_agreement
+from . import prm_membership_agreement
+from . import res_partner_agreement
+from . import ir_attachment
+from . import ir_actions_report

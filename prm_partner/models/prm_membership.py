@@ -197,6 +197,7 @@ class PrmMembership(models.Model):
 
     def action_activate(self):
         """Applicant or onboarding → active; the membership starts today unless it has a date."""
+        self._check_not_blocked("activation")
         self._move_to("active", ("applicant", "onboarding", "at_risk"))
         today = fields.Date.context_today(self)
         self.filtered(lambda membership: not membership.date_start).date_start = today
@@ -218,6 +219,25 @@ class PrmMembership(models.Model):
         for membership in self:
             membership.date_end = max(today, membership.date_start or today)
         self._pass_on_primary()
+
+    def _block_reasons(self, action):
+        """Why this membership may not do something now.
+
+        :param str action: "activation", "registration" or "payout"
+        :return: list of sentences for the user, empty when it may
+        """
+        self.ensure_one()
+        return []
+
+    def _check_not_blocked(self, action):
+        """Refuse what one of these memberships may not do now.
+
+        :raise UserError: names the membership and the reasons
+        """
+        for membership in self:
+            reasons = membership._block_reasons(action)
+            if reasons:
+                raise UserError("\n".join([f"{membership.display_name}:", *reasons]))
 
     def _move_to(self, state, allowed):
         self.check_access("write")

@@ -1,1 +1,1 @@
-from . import append_only, measures, windows
+from . import append_only, measures, merge_fields, terms, windows
