@@ -73,9 +73,10 @@ class PrmDemo(models.AbstractModel):
     def _load_pending_agreements(self, templates):
         """One that waits for us, and some that wait for the partner."""
         today = fields.Date.today()
-        self._sign_demo_agreement(
-            templates["reseller"], "romashka", today - timedelta(days=1), countersign=False
-        )
+        for name in ("conduct", "reseller"):
+            self._sign_demo_agreement(
+                templates[name], "romashka", today - timedelta(days=1), countersign=False
+            )
         for template, partner, days in (
             ("referral", "ribera", 6),
             ("nda", "contoso", 2),
@@ -131,7 +132,7 @@ class PrmDemo(models.AbstractModel):
             if template.countersign and countersign:
                 olivia = self.env.ref("prm_partner.user_olivia")
                 agreement.with_user(olivia)._countersign(
-                    olivia.name, self._draw_signature(len(olivia.name)), IP_ADDRESS, noon
+                    olivia.name, self._draw_signature(olivia.name), IP_ADDRESS, noon
                 )
         agreement.date_sent = self._get_demo_noon(day - timedelta(days=2))
         return agreement
@@ -139,15 +140,17 @@ class PrmDemo(models.AbstractModel):
     def _sign_in_demo_portal(self, agreement, login, moment):
         user = self.env.ref(f"prm_partner.user_{login}")
         agreement.date_read = moment - timedelta(minutes=20)
+        image = self._draw_signature(user.name)
         agreement.with_user(user)._sign(
-            user.name, self._draw_signature(len(user.name)), agreement.text_sha256, IP_ADDRESS, moment
+            user.name, image, agreement.text_sha256, IP_ADDRESS, moment
         )
 
     def _get_demo_noon(self, day):
         return datetime.combine(day, time(12))
 
-    def _draw_signature(self, seed):
-        """A scribble, another one for each ``seed``: PNG in base64."""
+    def _draw_signature(self, name):
+        """A scribble, another one for each name: PNG in base64."""
+        seed = sum(map(ord, name))
         width, height = 420, 140
         picture = Image.new("RGBA", (width, height), (255, 255, 255, 0))
         pen = ImageDraw.Draw(picture)

@@ -428,8 +428,8 @@ class PrmAgreement(models.Model):
             "name": agreement.name,
             "title": template.name,
             "version": template.version,
-            "date_sent": format_date(agreement.env, fields.Date.context_today(self)),
-            "date_end": format_date(agreement.env, template.date_end) if template.date_end else "",
+            "date_sent": agreement._format_day(fields.Date.context_today(self)),
+            "date_end": agreement._format_day(template.date_end),
             "duration_months": template.duration_months,
             "notice_days": template.notice_days,
             "renewal_months": template.renewal_months,
@@ -445,6 +445,11 @@ class PrmAgreement(models.Model):
             "grade_id.name": membership.grade_id.name or "",
             "user_id.name": membership.user_id.name or "",
         }
+
+    @api.model
+    def _format_day(self, day):
+        """A date in words, in the language of the context; empty for none."""
+        return format_date(self.env, day, date_format="long") if day else ""
 
     @api.model
     def _get_address(self, partner):

@@ -310,10 +310,8 @@ class PrmAgreementTemplate(models.Model):
         former = self.search(
             [("family_id", "in", self.family_id.ids), ("state", "=", "published")]
         )
-        # sudo: the right to write was checked; by itself nobody writes the status.
-        former.sudo().state = "replaced"
-        former.flush_recordset(["state"])  # before the new version takes its place in the index
-        self.sudo().state = "published"  # sudo: as above
+        former._set_state("replaced")
+        self._set_state("published")
 
     def _check_publishable(self):
         for lang, _name in self.env["res.lang"].get_installed():
@@ -339,7 +337,13 @@ class PrmAgreementTemplate(models.Model):
                     agreement=used[0].display_name,
                 )
             )
-        self.sudo().state = "draft"  # sudo: the right to write was checked
+        self._set_state("draft")
+
+    def _set_state(self, state):
+        # sudo: the buttons have checked the right to write; nobody else writes the status.
+        self.sudo().state = state
+        # Now, as the database allows one version in each state.
+        self.flush_recordset(["state"])
 
     def action_new_version(self):
         """Make a draft of the next version, or open the one that there is.
