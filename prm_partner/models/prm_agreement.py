@@ -14,6 +14,13 @@ DRAFT_FIELDS = {"template_id", "membership_id", "date_start", "date_sign_by"}
 PROTECTED_FIELDS = {
     "name",
     "title",
+    "kind",
+    "version",
+    "family_id",
+    "partner_id",
+    "program_id",
+    "company_id",
+    "user_id",
     "state",
     "lang",
     "body",
@@ -25,6 +32,7 @@ PROTECTED_FIELDS = {
     "date_closed",
     "close_reason",
     "reminder_mark",
+    "signature_ids",
 }
 
 
@@ -373,6 +381,9 @@ class PrmAgreement(models.Model):
     def _write_step(self, **vals):
         # sudo: the steps, which have checked user and state, are the only writers of these fields.
         self.sudo().write(vals)
+        if "state" in vals:
+            # Now, as the database allows only one agreement of a kind in some states.
+            self.flush_recordset(["state"])
 
     def _send(self):
         """Fix and mail these drafts. The caller has checked that it may."""

@@ -176,7 +176,6 @@ class PrmAgreement(models.Model):
             ]
         )
         pending._close("replaced")
-        pending.flush_recordset(["state"])  # before the new ones take their place in the index
         agreements = self.create(
             [
                 {"membership_id": membership.id, "template_id": version.id}

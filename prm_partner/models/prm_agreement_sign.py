@@ -91,7 +91,7 @@ class PrmAgreement(models.Model):
         agreement._seal(self._prepare_signature("partner", "portal", name, image, ip, moment))
         self._post_signed(name)
         if agreement.template_id.countersign:
-            agreement.state = "signed"
+            agreement._write_step(state="signed")
             agreement._schedule_countersign()
         else:
             agreement._enter_force((moment or fields.Datetime.now()).date())
@@ -257,14 +257,11 @@ class PrmAgreement(models.Model):
             ]
         )
         former._close("replaced")
-        former.flush_recordset(["state"])  # before this one takes its place in the index
-        self.write(
-            {
-                "state": "in_force",
-                "date_start": start,
-                "date_end": end,
-                "reminder_mark": terms.first_reminder_mark(start, end) if end else 0,
-            }
+        self._write_step(
+            state="in_force",
+            date_start=start,
+            date_end=end,
+            reminder_mark=terms.first_reminder_mark(start, end) if end else 0,
         )
         self._mail_copy()
 

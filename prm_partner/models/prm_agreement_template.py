@@ -3,8 +3,7 @@ from lxml import html
 from odoo import api, fields, models
 from odoo.addons.base.models.ir_qweb import QWebError
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
-from odoo.tools import html_sanitize, is_html_empty
+from odoo.tools import clean_context, html_sanitize, is_html_empty
 
 from ..tools import merge_fields
 
@@ -247,7 +246,9 @@ class PrmAgreementTemplate(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(vals.get("state", "draft") != "draft" for vals in vals_list):
             raise UserError(self._get_state_message())
-        return super().create(vals_list)
+        # The context comes from the caller: its defaults must not publish anything.
+        templates = self.with_context(clean_context(self.env.context))
+        return super(PrmAgreementTemplate, templates).create(vals_list)
 
     def write(self, vals):
         if "state" in vals and not self.env.su:

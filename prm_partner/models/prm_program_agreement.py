@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 # What the program can hold back → the field that says so.
 BLOCKS = {
@@ -14,7 +14,7 @@ class PrmProgram(models.Model):
     _inherit = "prm.program"
 
     agreement_template_ids = fields.Many2many(
-        "prm.agreement.template", string="Agreements", groups="base.group_user"
+        "prm.agreement.template", string="Agreements", copy=False, groups="base.group_user"
     )
     send_agreements = fields.Boolean(
         default=True,
@@ -39,3 +39,7 @@ class PrmProgram(models.Model):
         groups="base.group_user",
         help="No commission is billed while a mandatory agreement is not signed.",
     )
+
+    @api.constrains("agreement_template_ids", "company_id")
+    def _check_agreement_companies(self):
+        self.agreement_template_ids._check_companies()

@@ -8,3 +8,10 @@ from . import test_performance
 from . import test_security
 from . import test_tier
 from . import test_windows
+from . import test_agreement
+from . import test_agreement_document
+from . import test_agreement_life
+from . import test_agreement_membership
+from . import test_agreement_security
+from . import test_agreement_template
+from . import test_agreement_tools
