@@ -14,3 +14,4 @@ from . import test_performance
 from . import test_portal_rpc
 from . import test_protection
 from . import test_security
+from . import test_agreement

@@ -7,7 +7,9 @@ from . import prm_tier_change
 from . import prm_membership
 from . import res_partner
 from . import prm_agreement_template
+from . import prm_agreement_text
 from . import prm_agreement
+from . import prm_agreement_steps
 from . import prm_agreement_signature
 from . import prm_agreement_sign
 from . import prm_agreement_life

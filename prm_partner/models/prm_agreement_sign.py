@@ -105,12 +105,12 @@ class PrmAgreement(models.Model):
 
         :raise UserError: one of them is missing or no use
         """
-        typed = " ".join(str(name or "").replace("\x00", "").split())
+        typed = " ".join(name.replace("\x00", "").split()) if isinstance(name, str) else ""
         if not typed:
             raise UserError(self.env._("Enter your full name."))
         if len(typed) > MAX_NAME:
             raise UserError(self.env._("Enter a name of at most %s characters.", MAX_NAME))
-        drawn = image.encode() if isinstance(image, str) else image or b""
+        drawn = image if isinstance(image, str | bytes) else b""
         try:
             content = base64.b64decode(drawn, validate=True)
         except (binascii.Error, ValueError):

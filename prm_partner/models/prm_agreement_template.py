@@ -1,11 +1,6 @@
-from lxml import html
-
 from odoo import api, fields, models
-from odoo.addons.base.models.ir_qweb import QWebError
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import clean_context, html_sanitize, is_html_empty
-
-from ..tools import merge_fields
+from odoo.tools import clean_context, is_html_empty
 
 # What the partner agrees to: fixed as soon as the version is published.
 TERMS = {
@@ -91,8 +86,6 @@ class PrmAgreementTemplate(models.Model):
         sanitize="email_outgoing",
         help="The text with merge fields, in each language that partners read.",
     )
-    preview = fields.Html(compute="_compute_preview", sanitize=False)
-    merge_help = fields.Html(compute="_compute_merge_help", sanitize=False)
     duration_months = fields.Integer(
         string="Duration", default=12, help="Months from the start; 0 for no end."
     )
@@ -167,28 +160,6 @@ class PrmAgreementTemplate(models.Model):
                 "%(name)s, version %(version)s", name=template.name or "", version=template.version
             )
 
-    @api.depends("body")
-    @api.depends_context("lang")
-    def _compute_preview(self):
-        samples = {path: sample for path, (_label, sample) in self._get_merge_fields().items()}
-        for template in self:
-            try:
-                template.preview = template._render_body(samples)
-            except ValidationError as error:
-                template.preview = html_sanitize(str(error))
-
-    @api.depends_context("lang")
-    def _compute_merge_help(self):
-        self.merge_help = self.env["ir.qweb"]._render(
-            "prm_partner.agreement_merge_help",
-            {
-                "merge_fields": [
-                    (f'<t t-out="object.{path}"/>', label)
-                    for path, (label, _sample) in self._get_merge_fields().items()
-                ]
-            },
-        )
-
     def _compute_counts(self):
         agreements = self.env["prm.agreement"]
         counts = dict(
@@ -206,12 +177,6 @@ class PrmAgreementTemplate(models.Model):
                 for family, version, count in groups
                 if family == template.family_id and version != template
             )
-
-    @api.constrains("body", "name")
-    def _check_body(self):
-        samples = {path: sample for path, (_label, sample) in self._get_merge_fields().items()}
-        for template in self:
-            template._render_body(samples)
 
     @api.constrains("program_ids", "company_id")
     def _check_companies(self):
@@ -383,79 +348,3 @@ class PrmAgreementTemplate(models.Model):
         self.write({"ask_again": True, "ask_again_until": until})
         # sudo: only the job is woken up.
         self.env.ref("prm_partner.ir_cron_agreement_ask_again").sudo()._trigger()
-
-    @api.model
-    def _get_merge_fields(self):
-        """The merge fields: ``{path behind "object.": (label, example)}``."""
-        _ = self.env._
-        return {
-            "name": (_("Number of the agreement"), "AGR/2030/00042"),
-            "title": (_("Name of the agreement"), _("Reseller Agreement")),
-            "version": (_("Version"), 3),
-            "date_sent": (_("Day of sending"), _("1 March 2030")),
-            "date_end": (_("Fixed end, empty if there is none"), _("31 December 2030")),
-            "duration_months": (_("Duration in months, 0 for no end"), 12),
-            "notice_days": (_("Notice in days"), 30),
-            "renewal_months": (_("Renewal in months, 0 for never"), 12),
-            "partner_id.name": (_("Partner"), "Northwind Systems"),
-            "partner_id.address": (
-                _("Address of the partner"),
-                _("Harbour Street 1, 20457 Hamburg"),
-            ),
-            "partner_id.country": (_("Country of the partner"), _("Germany")),
-            "partner_id.vat": (_("Tax number of the partner"), "DE123456788"),
-            "company_id.name": (_("Our company"), "Nordlicht"),
-            "company_id.address": (_("Our address"), _("Market Square 5, 10115 Berlin")),
-            "company_id.vat": (_("Our tax number"), "DE987654321"),
-            "program_id.name": (_("Program"), _("Reseller Program")),
-            "program_id.currency": (_("Currency of the program"), "EUR"),
-            "grade_id.name": (_("Tier, empty if there is none"), _("Gold")),
-            "user_id.name": (_("Partner manager"), "Marc Lindner"),
-        }
-
-    def _render_body(self, values):
-        """The text with its merge fields filled in, in the language of the context.
-
-        :param dict values: see ``_get_merge_fields``
-        :raise ValidationError: the text has a mistake; the message says where
-        """
-        self.ensure_one()
-        source = self.body
-        if is_html_empty(source):
-            return ""
-        forbidden = merge_fields.find_forbidden(source)
-        if forbidden:
-            raise ValidationError(self._get_forbidden_message(forbidden))
-        try:
-            text = self.env["ir.qweb"]._render(
-                html.fragment_fromstring(source, create_parent="div"),
-                {"object": merge_fields.nest(values)},
-                minimal_qcontext=True,
-            )
-        except QWebError as error:
-            raise ValidationError(self._get_render_message(error)) from error
-        return html_sanitize(text.removeprefix("<div>").removesuffix("</div>"))
-
-    def _get_forbidden_message(self, forbidden):
-        if forbidden == "img":
-            return self.env._(
-                "The text of “%(agreement)s” shows a picture from elsewhere. What is signed must"
-                " stay the same for ever, so remove the picture.",
-                agreement=self.name,
-            )
-        return self.env._(
-            "The text of “%(agreement)s” uses “%(directive)s”, which agreements do not allow."
-            " Use merge fields (t-out) and conditions (t-if).",
-            agreement=self.name,
-            directive=forbidden,
-        )
-
-    def _get_render_message(self, error):
-        return self.env._(
-            "The text of “%(agreement)s” has a mistake near “%(place)s”: %(mistake)s\n"
-            "Merge fields are: %(names)s",
-            agreement=self.name,
-            place=error.qweb.element or "",
-            mistake=str(error.__cause__ or error.qweb.error),
-            names=", ".join(f"object.{path}" for path in self._get_merge_fields()),
-        )

@@ -75,15 +75,15 @@ class PrmMembership(models.Model):
             ["family_id:recordset"],
         )
         present = dict(groups)
-        return {
-            membership: templates.filtered(
-                lambda template, one=membership.sudo(): (
-                    one.program_id in template.program_ids
-                    and template.family_id not in present.get(one, template.browse())
+        missing = {}
+        for membership in memberships:
+            families = present.get(membership, templates.browse())
+            missing[membership] = templates.filtered(
+                lambda template, program=membership.program_id, families=families: (
+                    program in template.program_ids and template.family_id not in families
                 )
             )
-            for membership in self
-        }
+        return missing
 
     def _send_missing_agreements(self):
         """Send the mandatory agreements to members that are on board, if their program does so."""

@@ -73,8 +73,8 @@ class AgreementCase(PartnerCase):
 
     @classmethod
     def _sign(cls, agreement, user=None, name="Ada Acme", **values):
-        values = {"image": draw(), "text_sha256": agreement.text_sha256, "ip": "192.0.2.1", **values}
-        agreement.with_user(user or cls.admin)._sign(name, **values)
+        vals = {"image": draw(), "text_sha256": agreement.text_sha256, "ip": "192.0.2.1", **values}
+        agreement.with_user(user or cls.admin)._sign(name, **vals)
         return agreement
 
     @classmethod
