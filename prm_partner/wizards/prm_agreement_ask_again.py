@@ -9,7 +9,9 @@ class PrmAgreementAskAgain(models.TransientModel):
     template_id = fields.Many2one(
         "prm.agreement.template", string="Agreement", required=True, readonly=True
     )
-    former_count = fields.Integer(compute="_compute_former_count")
+    former_count = fields.Integer(
+        string="Members Who Get It", compute="_compute_former_count"
+    )
     date_until = fields.Date(
         string="Earlier Versions Until",
         help="Earlier versions end on this day, signed or not. Leave it empty to keep each of them"
