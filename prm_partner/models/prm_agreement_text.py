@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.addons.base.models.ir_qweb import QWebError
 from odoo.exceptions import ValidationError
 from odoo.tools import html_sanitize, is_html_empty
+from odoo.tools.rendering_tools import convert_inline_template_to_qweb
 
 from ..tools import merge_fields
 
@@ -32,7 +33,7 @@ class PrmAgreementTemplate(models.Model):
             "prm_partner.agreement_merge_help",
             {
                 "merge_fields": [
-                    (f'<t t-out="object.{path}"/>', label)
+                    (f"{{{{ object.{path} }}}}", label)
                     for path, (label, _sample) in self._get_merge_fields().items()
                 ]
             },
@@ -90,9 +91,9 @@ class PrmAgreementTemplate(models.Model):
         :raise ValidationError: the text has a mistake; the message says where
         """
         self.ensure_one()
-        source = self.body
-        if is_html_empty(source):
+        if is_html_empty(self.body):
             return ""
+        source = convert_inline_template_to_qweb(self.body)
         forbidden = merge_fields.find_forbidden(source)
         if forbidden:
             raise ValidationError(self._get_forbidden_message(forbidden))
@@ -115,7 +116,7 @@ class PrmAgreementTemplate(models.Model):
             )
         return self.env._(
             "The text of “%(agreement)s” uses “%(directive)s”, which agreements do not allow."
-            " Use merge fields (t-out) and conditions (t-if).",
+            " Use merge fields and conditions (t-if).",
             agreement=self.name,
             directive=forbidden,
         )

@@ -13,6 +13,7 @@ class TestAgreementTemplate(AgreementCase):
         for body, said in (
             ('<p><t t-out="object.partner_id.nonsense"/></p>', "nonsense"),
             ('<p><t t-out="object."/></p>', "object."),
+            ("<p>{{ object.partner_id.nonsense }}</p>", "nonsense"),
             ('<p><t t-call="web.layout"/></p>', "t-call"),
             ('<p t-att-title="object.name">x</p>', "t-att-title"),
             ('<p t-field="object.partner_id">x</p>', "t-field"),
@@ -37,9 +38,9 @@ class TestAgreementTemplate(AgreementCase):
             "object.__dict__",
             "request.env",
         ):
-            body = f'<p><t t-out="{expression}"/></p>'
-            with self.subTest(expression=expression), self.assertRaises(ValidationError):
-                draft.body = body
+            for body in (f'<p><t t-out="{expression}"/></p>', f"<p>{{{{ {expression} }}}}</p>"):
+                with self.subTest(body=body), self.assertRaises(ValidationError):
+                    draft.body = body
 
     def test_values_are_escaped(self):
         self.partner.name = "<script>alert(1)</script>Acme"
@@ -64,6 +65,13 @@ class TestAgreementTemplate(AgreementCase):
             template = self._new_template(name=said, body=body, renewal_months=months)
             with self.subTest(months=months):
                 self.assertIn(said, self._send(template=template).body)
+
+    def test_merge_fields_are_typed_as_in_mail_templates(self):
+        template = self._new_template(
+            name="Typed", body="<p>Ours: {{ object.company_id.name }}, <b>{{object.title}}</b></p>"
+        )
+        body = self._send(template=template).body
+        self.assertIn(f"Ours: {self.company.name}, <b>Typed</b>", body)
 
     def test_each_merge_field_has_a_value(self):
         agreement = self._new_agreement()
@@ -190,4 +198,4 @@ class TestAgreementTemplate(AgreementCase):
         )
         self.assertIn("nonsense", draft.preview)
         self.assertIn("Northwind", self.template.preview)
-        self.assertIn("object.partner_id.name", self.template.merge_help)
+        self.assertIn("{{ object.partner_id.name }}", self.template.merge_help)
