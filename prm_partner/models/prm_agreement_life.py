@@ -85,24 +85,28 @@ class PrmAgreement(models.Model):
         return Domain("state", "=", "in_force") & Domain("date_end", ">=", today) & due
 
     def _renew_or_expire(self, today):
-        renewed = self.filtered(
-            lambda one: one.renews and one.membership_id.state != "ended"
-        )
-        for agreement in renewed:
-            agreement._renew(today)
+        renewed = self.filtered(lambda one: one.renews and one.membership_id.state != "ended")
+        renewed._renew(today)
         renewed._mail("prm_partner.mail_template_agreement_renewed")
         expired = self - renewed
         expired._close("expired")
         expired._mail("prm_partner.mail_template_agreement_expired")
 
     def _renew(self, today):
-        months = self.template_id.renewal_months
-        start = self.date_end + timedelta(days=1)
-        end = terms.renewed_until(self.date_end, months, today)
-        self._write_step(date_end=end, reminder_mark=terms.first_reminder_mark(start, end))
+        for agreement in self:
+            start = agreement.date_end + timedelta(days=1)
+            months = agreement.template_id.renewal_months
+            end = terms.renewed_until(agreement.date_end, months, today)
+            mark = terms.first_reminder_mark(start, end)
+            agreement._write_step(date_end=end, reminder_mark=mark)
         self.activity_unlink([ACTIVITY])
-        self.message_post(
-            body=self.env._("Renewed until %(date)s.", date=format_date(self.env, end))
+        self._message_log_batch(
+            bodies={
+                agreement.id: self.env._(
+                    "Renewed until %(date)s.", date=format_date(self.env, agreement.date_end)
+                )
+                for agreement in self
+            }
         )
 
     def _remind(self, today):
