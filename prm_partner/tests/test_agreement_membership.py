@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import UserError
 
 from .agreement_common import AgreementCase
@@ -77,10 +79,7 @@ class TestAgreementMembership(AgreementCase):
         with self.assertRaisesRegex(UserError, "Test Agreement"):
             membership.action_activate()
         self.assertEqual(membership.state, "onboarding")
-        membership.agreement_ids._record_paper(
-            "Paul", "Owner", membership.create_date.date().replace(year=2020), b"%PDF-1.4\n"
-        )
-        membership.agreement_ids.state = "in_force"
+        membership.agreement_ids._record_paper("Paul", "Owner", date(2026, 1, 15), b"%PDF-1.4\n")
         membership.action_activate()
         self.assertEqual(membership.state, "active")
 
