@@ -4,6 +4,7 @@ from .tools import append_only
 
 
 def uninstall_hook(env):
-    """Release the tier history, so that the add-on can be uninstalled with all its records."""
+    """Release what never changes, so that the add-on can be uninstalled with all its records."""
     append_only.release(env.cr, "prm_tier_change")
+    append_only.release(env.cr, "prm_agreement_signature")
     env.cr.execute(SQL("DROP FUNCTION IF EXISTS prm_refuse_change()"))

@@ -19,10 +19,14 @@
         "views/credential_templates.xml",
         "views/commission_templates.xml",
         "views/statement_templates.xml",
+        "views/agreement_templates.xml",
     ],
     "demo": ["demo/website_demo.xml"],
     "assets": {
-        "web.assets_frontend": ["prm_portal/static/src/scss/prm_portal.scss"],
+        "web.assets_frontend": [
+            "prm_portal/static/src/scss/prm_portal.scss",
+            "prm_portal/static/src/js/signature_form.js",
+        ],
     },
     "application": True,
 }

@@ -239,12 +239,14 @@ class PrmCommissionSettlement(models.Model):
         """Approved → billed: make one draft vendor bill or credit note per settlement.
 
         :return: action that opens the bills
-        :raise UserError: wrong state, a bill exists, or somebody else is making it right now
+        :raise UserError: wrong state, a bill exists, somebody else is making it right now, or the
+            partner is not to be paid yet
         """
         self.check_access("write")
         self._lock()
         self._check_not_billed()
         self._check_state(("approved",))
+        self._check_payable()
         bills = self.env["account.move"].create(
             [settlement._prepare_bill_vals() for settlement in self]
         )
@@ -342,6 +344,25 @@ class PrmCommissionSettlement(models.Model):
                     bill=billed[0].bill_id.sudo().display_name,  # sudo: only its number is shown
                 )
             )
+
+    def _check_payable(self):
+        """Refuse to bill for partners who lack what their program asks for before a payout."""
+        # sudo: the reasons are the partner's, whoever of the company manages it.
+        settlements = self.sudo()
+        programs = {one: one.entry_ids.rule_id.plan_id.program_id for one in settlements}
+        memberships = settlements.env["prm.membership"].search(
+            [
+                ("partner_id", "in", settlements.partner_id.ids),
+                ("program_id", "in", settlements.entry_ids.rule_id.plan_id.program_id.ids),
+                ("state", "!=", "ended"),
+            ]
+        )
+        for settlement in settlements:
+            memberships.filtered(
+                lambda member, one=settlement: (
+                    member.partner_id == one.partner_id and member.program_id in programs[one]
+                )
+            )._check_not_blocked("payout")
 
     # Business
 

@@ -5,3 +5,4 @@ from . import test_performance
 from . import test_rule
 from . import test_security
 from . import test_settlement
+from . import test_agreement

@@ -49,3 +49,15 @@ from . import prm_onboarding_plan_line
 from . import prm_onboarding_task
 from . import prm_membership_onboarding
 from . import survey_user_input
+from . import prm_agreement_template
+from . import prm_agreement_text
+from . import prm_agreement
+from . import prm_agreement_steps
+from . import prm_agreement_signature
+from . import prm_agreement_sign
+from . import prm_agreement_life
+from . import prm_program_agreement
+from . import prm_membership_agreement
+from . import res_partner_agreement
+from . import ir_attachment
+from . import ir_actions_report

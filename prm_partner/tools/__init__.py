@@ -2,6 +2,7 @@ from . import account_keys
 from . import append_only
 from . import extension
 from . import measures
+from . import merge_fields
 from . import review
 from . import terms
 from . import windows

@@ -5,3 +5,8 @@ from . import prm_tier_assign
 from . import prm_tier_reject
 from . import prm_application_reject
 from . import portal_wizard_user
+from . import prm_agreement_ask_again
+from . import prm_agreement_countersign
+from . import prm_agreement_paper
+from . import prm_agreement_send
+from . import prm_agreement_terminate

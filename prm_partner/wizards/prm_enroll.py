@@ -50,7 +50,7 @@ class PrmEnroll(models.TransientModel):
             ]
 
     def action_enroll(self):
-        """Make the membership, activate it and invite the chosen contacts.
+        """Make the membership, activate it if nothing is missing, and invite the chosen contacts.
 
         :return: action that opens the membership
         :raise UserError: a contact cannot be invited
@@ -59,7 +59,10 @@ class PrmEnroll(models.TransientModel):
         self.ensure_one()
         self._check_contacts()
         membership = self.env["prm.membership"].create(self._prepare_membership_vals())
-        membership.action_activate()
+        if membership._block_reasons("activation"):
+            membership.action_start_onboarding()
+        else:
+            membership.action_activate()
         for contact in self.contact_ids:
             contact.partner_id._prm_invite(contact.role)
         return {

@@ -7,3 +7,4 @@ from . import deal_form
 from . import credentials
 from . import commissions
 from . import statements
+from . import agreements

@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import fields
 from odoo.http import request, route
 
+from .agreements import TO_SIGN
 from .common import PartnerPage
 
 LATEST = 5
@@ -27,6 +28,7 @@ class PartnerOverview(PartnerPage):
             block_reasons=self._get_block_reasons(),
             people=self._get_certified_people(),
             money=self._get_money(),
+            to_sign=request.env["prm.agreement"].search(TO_SIGN),
         )
         return request.render("prm_portal.partner_home", values)
 

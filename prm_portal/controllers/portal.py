@@ -1,6 +1,7 @@
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.http import request
 
+from .agreements import TO_SIGN
 from .common import PORTAL_GROUP
 
 
@@ -22,6 +23,8 @@ class PartnerHome(CustomerPortal):
                 records = request.env[model]
                 if counter in counters and records.has_access("read"):
                     values[counter] = records.search_count([])
+            if "prm_to_sign_count" in counters:
+                values["prm_to_sign_count"] = request.env["prm.agreement"].search_count(TO_SIGN)
         return values
 
     def _get_prm_counters(self):
@@ -29,6 +32,7 @@ class PartnerHome(CustomerPortal):
             "prm_deal_count": "prm.deal.registration",
             "prm_credential_count": "prm.credential",
             "prm_statement_count": "prm.commission.settlement",
+            "prm_agreement_count": "prm.agreement",
         }
 
     def _create_or_update_address(self, partner_sudo, **form_data):

@@ -2,7 +2,8 @@ from odoo import api, fields, models
 
 
 class PrmDealRegistration(models.Model):
-    _inherit = "prm.deal.registration"
+    _name = "prm.deal.registration"
+    _inherit = ["prm.portal.page", "prm.deal.registration"]
 
     form_token = fields.Char(
         readonly=True,
@@ -34,21 +35,6 @@ class PrmDealRegistration(models.Model):
         domain = [("partner_id", "=", company.id), ("form_token", "=", token)]
         return self.sudo().search(domain, limit=1).sudo(False)
 
-    def _get_access_action(self, access_uid=None, force_website=False):
-        """People of the partner come from a mail to the deal's page in the portal."""
+    def _get_portal_path(self):
         self.ensure_one()
-        user = self.env["res.users"].browse(access_uid) if access_uid else self.env.user
-        # sudo: only whether the reader is an outsider is asked of the user.
-        if user.sudo().share or force_website:
-            return {
-                "type": "ir.actions.act_url",
-                "url": f"/my/deals/{self.id}",
-                "target": "self",
-                "res_id": self.id,
-            }
-        return super()._get_access_action(access_uid, force_website)
-
-    @api.model
-    def _get_thread_with_access(self, thread_id, *, mode="read", **kwargs):
-        """Deals are shared with the people of the partner only, never by a link with a token."""
-        return super()._get_thread_with_access(thread_id, mode=mode)
+        return f"/my/deals/{self.id}"

@@ -9,6 +9,7 @@ PAGES = {
     "/my/partner": EVERYBODY,
     "/my/deals": EVERYBODY,
     "/my/credentials": EVERYBODY,
+    "/my/agreements": EVERYBODY,
     "/my/deals/new": ("admin", "sales"),
     "/my/commissions": ("admin", "finance"),
     "/my/statements": ("admin", "finance"),
