@@ -6,3 +6,15 @@ from . import res_partner_grade
 from . import prm_tier_change
 from . import prm_membership
 from . import res_partner
+from . import prm_metric_batch
+from . import prm_program_working
+from . import prm_business_plan
+from . import prm_business_plan_steps
+from . import prm_business_plan_review
+from . import prm_objective
+from . import prm_scorecard_weight
+from . import prm_scorecard
+from . import prm_scorecard_line
+from . import prm_membership_contact
+from . import prm_membership_plan
+from . import prm_membership_score

@@ -1,1 +1,1 @@
-from . import append_only, measures, windows
+from . import append_only, measures, scoring, windows
