@@ -185,5 +185,5 @@ class PrmObjective(models.Model):
 
     def _refresh(self):
         """Measure again, e.g. every night."""
-        self.env.add_to_compute(self._fields["value"], self)
-        self.flush_recordset()
+        self.modified(["target"])  # as after a change, so that the plans follow
+        self.env.flush_all()

@@ -123,7 +123,8 @@ class TestObjective(WorkingCase):
                 plans |= self._new_plan(self._enroll(partner))
             self.env.flush_all()
             self.asked.clear()
-            queries = self._count_queries(plans.objective_ids._refresh)
+            objectives = plans.objective_ids.browse(plans.objective_ids.ids)
+            queries = self._count_queries(objectives._refresh)
             self.assertEqual(len(self.asked), 1)
             return queries
 
