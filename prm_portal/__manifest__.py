@@ -16,6 +16,7 @@
         "views/deal_templates.xml",
         "views/deal_form_templates.xml",
         "views/credential_templates.xml",
+        "views/plan_templates.xml",
         "views/commission_templates.xml",
         "views/statement_templates.xml",
     ],

@@ -5,4 +5,5 @@ from . import deals
 from . import deal_form
 from . import credentials
 from . import commissions
+from . import plans
 from . import statements

@@ -73,6 +73,7 @@ class PartnerPage(CustomerPortal):
             ("prm_partner", env._("Overview"), "/my/partner"),
             ("prm_deals", env._("Deals"), "/my/deals"),
             ("prm_credentials", env._("Credentials"), "/my/credentials"),
+            ("prm_plans", env._("Plans"), "/my/plans"),
         ]
         if env["prm.commission.entry"].has_access("read"):
             pages.append(("prm_commissions", env._("Commissions"), "/my/commissions"))

@@ -1,1 +1,1 @@
-from . import prm_deal_registration, res_users
+from . import prm_business_plan, prm_deal_registration, res_users
