@@ -81,10 +81,8 @@ class PrmBusinessPlan(models.Model):
     internal_note = fields.Html(
         groups="base.group_user", copy=False, help="For staff only; the partner never sees it."
     )
-    objective_ids = fields.One2many(
-        "prm.objective", "plan_id", string="Objectives", copy=True
-    )
-    review_ids = fields.One2many("prm.business.plan.review", "plan_id", string="Reviews")
+    objective_ids = fields.One2many("prm.objective", "plan_id", copy=True)
+    review_ids = fields.One2many("prm.business.plan.review", "plan_id")
     next_review = fields.Date(compute="_compute_next_review")
     state = fields.Selection(
         [

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
@@ -84,7 +82,7 @@ class PrmBusinessPlan(models.Model):
         """
         self.ensure_one()
         if self._get_side()[0] != "partner":
-            raise AccessError(self.env._("Only the partner can ask for changes of a proposed plan."))
+            raise AccessError(self.env._("Only the partner asks for changes of a proposed plan."))
         self._check_state(("proposed",))
         self._check_version(version)
         text = self._check_comment(comment)
