@@ -103,7 +103,11 @@ class PrmDemo(models.AbstractModel):
                 ("pipeline", 60_000, 1),
                 ("certified_people", 3, 1),
             ],
-            [(2, "Kick-off"), (5, "Half-year review"), (9, "Outlook to next year")],
+            [
+                (start + relativedelta(months=2), "Kick-off"),
+                (start + relativedelta(months=5), "Half-year review"),
+                (fields.Date.context_today(self) + relativedelta(days=5), "Results of the campaign"),
+            ],
         )
         self._agree_demo_plan(plan, "user_anna")
         kickoff = plan.review_ids[0]
@@ -128,7 +132,10 @@ class PrmDemo(models.AbstractModel):
                 ),
             },
             [("revenue", 30_000, 2), ("pipeline", 25_000, 1)],
-            [(3, "First quarter"), (6, "Half-year review")],
+            [
+                (start + relativedelta(months=3), "First quarter"),
+                (start + relativedelta(months=6), "Half-year review"),
+            ],
         )
         now = fields.Datetime.now()
         plan.write(
@@ -145,7 +152,7 @@ class PrmDemo(models.AbstractModel):
         """A draft of the partner ``name``.
 
         :param objectives: (code of the metric, target, weight)
-        :param reviews: (months after the start, topic)
+        :param reviews: (date, topic)
         """
         membership = self.env.ref(f"prm_partner.membership_{name}")
         plan = self.env["prm.business.plan"].with_context(**QUIET).create(
@@ -157,13 +164,7 @@ class PrmDemo(models.AbstractModel):
                     for metric, target, weight in self._get_measured(objectives)
                 ],
                 "review_ids": [
-                    Command.create(
-                        {
-                            "date": vals["date_start"] + relativedelta(months=months),
-                            "name": topic,
-                        }
-                    )
-                    for months, topic in reviews
+                    Command.create({"date": day, "name": topic}) for day, topic in reviews
                 ],
             }
         )
@@ -187,6 +188,12 @@ class PrmDemo(models.AbstractModel):
             }
         )
         plan._subscribe_contact()
+        plan.message_post(
+            body="The targets are ambitious, but we are in.",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            author_id=contact.id,
+        )
 
     def _load_cadence(self):
         for name, days in CADENCE_DAYS.items():

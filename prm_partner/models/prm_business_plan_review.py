@@ -97,5 +97,5 @@ class PrmBusinessPlanReview(models.Model):
         self.date_reminded = fields.Date.context_today(self)
         for review in self:
             review.activity_id = review.plan_id._remind(
-                self.env._("Hold the overdue review “%(review)s”", review=review.name)
+                self.env._("Overdue review: %(review)s", review=review.name)
             )

@@ -229,6 +229,17 @@ class TestWorkingSecurity(WorkingCase):
         with self.assertRaises(AccessError):
             self._new_plan_as(self.other_manager)
 
+    def test_owner_sees_the_plan_of_a_colleagues_partner(self):
+        self.plan.user_id = self.other_manager
+        own = self.plan.with_user(self.other_manager)
+        self.assertEqual(own.objective_ids, self.plan.objective_ids)
+        self.assertEqual(own.review_ids, self.plan.review_ids)
+        self.env.invalidate_all()
+        [values] = own.web_read({"membership_id": {"fields": {"display_name": {}}}})
+        self.assertEqual(values["membership_id"]["display_name"], self.membership.display_name)
+        with self.assertRaises(AccessError):
+            self.membership.with_user(self.other_manager).read(["state"])
+
     def _new_plan_as(self, user):
         return self.env[PLAN].with_user(user).create(
             {"name": "Mine", "membership_id": self.membership.id}
