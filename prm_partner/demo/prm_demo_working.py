@@ -106,7 +106,7 @@ class PrmDemo(models.AbstractModel):
             [
                 (start + relativedelta(months=2), "Kick-off"),
                 (start + relativedelta(months=5), "Half-year review"),
-                (fields.Date.context_today(self) + relativedelta(days=5), "Results of the campaign"),
+                (fields.Date.context_today(self) + relativedelta(days=5), "Results of campaigns"),
             ],
         )
         self._agree_demo_plan(plan, "user_anna")

@@ -15,7 +15,7 @@ class TestBusinessPlan(WorkingCase):
         return plan.message_ids.filtered(lambda message: message.message_type == "comment")
 
     def test_new_plan_takes_over_from_the_membership(self):
-        with Form(self.env["prm.business.plan"]) as form:
+        with Form(self.env["prm.business.plan"].with_user(self.manager)) as form:
             form.name = "Growth"
             form.membership_id = self.membership
         plan = form.record

@@ -62,7 +62,9 @@ class TestContactCadence(WorkingCase):
         self._set(self.contacted, 999.0)
         self.program.contact_days = 0
         self.assertFalse(self._remind())
-        self.assertFalse(self.asked, "nothing is measured where no cadence is set")
+        memberships = self.env["prm.membership"]
+        looked_at = memberships.search(memberships._get_contact_domain())
+        self.assertFalse(looked_at & (self.membership | self.rival_membership))
 
     def test_who_is_not_reminded(self):
         self._set(self.contacted, 999.0)

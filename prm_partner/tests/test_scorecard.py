@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form
 
 from .working import WorkingCase
 
@@ -15,6 +16,22 @@ TODAY = date(2026, 11, 24)
 class TestScorecard(WorkingCase):
     def _score(self, membership=None, day=TODAY):
         return self.env["prm.scorecard"]._score(membership or self.membership, day)
+
+    def test_manager_sets_the_scorecard_in_the_form(self):
+        with (
+            Form(self.program.with_user(self.program_manager)) as form,
+            form.scorecard_weight_ids.new() as line,
+        ):
+            line.metric_id = self.money
+            line.target = 100.0
+        self._set(self.money, 80.0)
+        self.membership.with_user(self.manager).action_score()
+        with Form(self.membership.with_user(self.manager)) as form:
+            self.assertEqual(form.score, 80.0)
+            self.assertEqual(len(form.scorecard_line_ids), 1)
+            form.contact_cadence = "own"
+            form.contact_days = 10
+        self.assertEqual(self.membership._get_contact_days(), 10)
 
     def test_points_of_each_metric(self):
         self._weigh((self.money, 0, 1000, 3), (self.silence, 90, 30, 1))
