@@ -2,6 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import plaintext2html
 
 # Of what happens in the demo, nobody is told by mail.
 QUIET = {
@@ -188,8 +189,9 @@ class PrmDemo(models.AbstractModel):
             }
         )
         plan._subscribe_contact()
+        answer = plaintext2html("The targets are ambitious, but we are in.")
         plan.message_post(
-            body="The targets are ambitious, but we are in.",
+            body=answer,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
             author_id=contact.id,
