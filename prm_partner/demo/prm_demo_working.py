@@ -17,10 +17,8 @@ SCORECARDS = {
     "reseller": (
         ("revenue", "rolling_12", 0, 80_000, 4),
         ("revenue", "calendar_year", 0, 60_000, 2),
-        ("avg_deal_size", "rolling_12", 1_000, 12_000, 1),
-        ("pipeline", "rolling_12", 0, 60_000, 1),
-        ("customer_rating", "rolling_12", 0, 5, 1),
-        ("portal_activity", "rolling_12", 0, 40, 1),
+        ("customer_rating", "rolling_12", 1, 5, 1),
+        ("portal_activity", "rolling_12", 0, 150, 1),
         ("days_since_contact", "lifetime", 90, 7, 2),
     ),
     "distribution": (
