@@ -108,7 +108,6 @@ class PrmBusinessPlan(models.Model):
     )
     amends_id = fields.Many2one(
         "prm.business.plan",
-        string="Amends",
         index="btree_not_null",
         ondelete="restrict",
         readonly=True,
