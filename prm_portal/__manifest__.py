@@ -17,6 +17,7 @@
         "views/deal_templates.xml",
         "views/deal_form_templates.xml",
         "views/credential_templates.xml",
+        "views/plan_templates.xml",
         "views/commission_templates.xml",
         "views/statement_templates.xml",
         "views/agreement_templates.xml",

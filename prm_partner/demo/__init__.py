@@ -2,4 +2,5 @@ from . import prm_demo
 from . import prm_demo_relations
 from . import prm_demo_tier
 from . import prm_demo_onboarding
-from . import prm_agreement_demo
+from . import prm_demo_agreement
+from . import prm_demo_working

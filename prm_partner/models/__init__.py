@@ -61,3 +61,15 @@ from . import prm_membership_agreement
 from . import res_partner_agreement
 from . import ir_attachment
 from . import ir_actions_report
+from . import prm_metric_batch
+from . import prm_program_working
+from . import prm_business_plan
+from . import prm_business_plan_steps
+from . import prm_business_plan_review
+from . import prm_objective
+from . import prm_scorecard_weight
+from . import prm_scorecard
+from . import prm_scorecard_line
+from . import prm_membership_contact
+from . import prm_membership_plan
+from . import prm_membership_score

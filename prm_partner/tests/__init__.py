@@ -12,6 +12,8 @@ from . import test_application
 from . import test_application_approval
 from . import test_application_duplicate
 from . import test_application_lock
+from . import test_business_plan
+from . import test_contact_cadence
 from . import test_distributor
 from . import test_due_diligence
 from . import test_enroll
@@ -23,12 +25,15 @@ from . import test_metric
 from . import test_metric_relationship
 from . import test_metric_sales
 from . import test_metric_value
+from . import test_objective
 from . import test_onboarding
 from . import test_onboarding_clock
 from . import test_onboarding_security
 from . import test_performance
 from . import test_renewal
 from . import test_review_rules
+from . import test_scorecard
+from . import test_scoring
 from . import test_security
 from . import test_terms
 from . import test_tier
@@ -38,3 +43,4 @@ from . import test_tier_review
 from . import test_tier_security
 from . import test_tier_simulation
 from . import test_windows
+from . import test_working_security

@@ -4,6 +4,7 @@ from . import extension
 from . import measures
 from . import merge_fields
 from . import review
+from . import scoring
 from . import terms
 from . import windows
 from . import working_time

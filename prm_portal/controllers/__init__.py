@@ -6,5 +6,6 @@ from . import deals
 from . import deal_form
 from . import credentials
 from . import commissions
+from . import plans
 from . import statements
 from . import agreements

@@ -74,6 +74,7 @@ class PartnerPage(CustomerPortal):
             ("prm_deals", env._("Deals"), "/my/deals"),
             ("prm_credentials", env._("Credentials"), "/my/credentials"),
             ("prm_agreements", env._("Agreements"), "/my/agreements"),
+            ("prm_plans", env._("Plans"), "/my/plans"),
         ]
         if env["prm.commission.entry"].has_access("read"):
             pages.append(("prm_commissions", env._("Commissions"), "/my/commissions"))

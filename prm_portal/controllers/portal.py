@@ -33,6 +33,7 @@ class PartnerHome(CustomerPortal):
             "prm_credential_count": "prm.credential",
             "prm_statement_count": "prm.commission.settlement",
             "prm_agreement_count": "prm.agreement",
+            "prm_plan_count": "prm.business.plan",
         }
 
     def _create_or_update_address(self, partner_sudo, **form_data):

@@ -2,3 +2,4 @@ from . import prm_deal_registration
 from . import res_users
 from . import prm_portal_page
 from . import prm_agreement
+from . import prm_business_plan

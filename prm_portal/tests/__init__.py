@@ -8,3 +8,4 @@ from . import test_isolation
 from . import test_onboarding
 from . import test_pages
 from . import test_performance
+from . import test_plans
