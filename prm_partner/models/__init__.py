@@ -6,3 +6,15 @@ from . import res_partner_grade
 from . import prm_tier_change
 from . import prm_membership
 from . import res_partner
+from . import res_company
+from . import res_config_settings
+from . import ir_ui_menu
+from . import prm_announcement
+from . import prm_announcement_recipient
+from . import prm_announcement_read
+from . import prm_membership_import
+from . import prm_partner_revenue
+from . import prm_partner_timeline
+from . import res_partner_grade_import
+from . import res_partner_home
+from . import res_partner_import

@@ -1,1 +1,1 @@
-from . import append_only, measures, windows
+from . import append_only, measures, thresholds, tier_names, windows
