@@ -42,6 +42,7 @@
         "demo/res_partner_demo.xml",
         "demo/prm_membership_demo.xml",
         "demo/prm_purchase_demo.xml",
+        "demo/prm_announcement_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "application": True,

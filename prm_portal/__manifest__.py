@@ -18,6 +18,7 @@
         "views/credential_templates.xml",
         "views/commission_templates.xml",
         "views/statement_templates.xml",
+        "views/announcement_templates.xml",
     ],
     "demo": ["demo/website_demo.xml"],
     "assets": {

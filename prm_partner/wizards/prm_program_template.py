@@ -23,7 +23,9 @@ class PrmProgramTemplate(models.TransientModel):
     _description = "Program from Template"
 
     template = fields.Selection(TEMPLATES, required=True, default="reseller")
-    name = fields.Char(compute="_compute_name", store=True, readonly=False, required=True)
+    name = fields.Char(
+        compute="_compute_name", store=True, precompute=True, readonly=False, required=True
+    )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
@@ -31,6 +33,7 @@ class PrmProgramTemplate(models.TransientModel):
         "res.currency",
         compute="_compute_currency_id",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
     )

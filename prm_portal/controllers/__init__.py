@@ -6,3 +6,4 @@ from . import deal_form
 from . import credentials
 from . import commissions
 from . import statements
+from . import announcements
