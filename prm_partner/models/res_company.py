@@ -12,6 +12,7 @@ class ResCompany(models.Model):
         index="btree_not_null",
         ondelete="set null",
         domain="[('company_id', '=', id)]",
+        groups="base.group_user",
     )
     prm_manager_rule = fields.Selection(
         [
@@ -22,27 +23,41 @@ class ResCompany(models.Model):
         string="Partner Manager of New Members",
         required=True,
         default="user",
+        groups="base.group_user",
     )
     prm_invitation_role = fields.Selection(
-        PORTAL_ROLES, string="Role of Invited Contacts", required=True, default="sales"
+        PORTAL_ROLES,
+        string="Role of Invited Contacts",
+        required=True,
+        default="sales",
+        groups="base.group_user",
     )
     prm_support_partner_id = fields.Many2one(
         "res.partner",
         string="Partner Support",
         index="btree_not_null",
         ondelete="set null",
+        groups="base.group_user",
         help="Its name, e-mail and phone are shown in the partner portal.",
     )
     prm_portal_welcome = fields.Html(
-        string="Welcome Text", translate=True, help="Stands first in the partner portal."
+        string="Welcome Text",
+        translate=True,
+        groups="base.group_user",
+        help="Stands first in the partner portal.",
     )
-    prm_announcement_mail = fields.Boolean(string="Send Announcements by Mail", default=True)
+    prm_announcement_mail = fields.Boolean(
+        string="Send Announcements by Mail", default=True, groups="base.group_user"
+    )
     prm_announcement_days = fields.Integer(
         string="Announcements Last (Days)",
+        groups="base.group_user",
         help="How long a new announcement is shown if it has no end of its own. 0: for ever.",
     )
     prm_setup_hidden = fields.Boolean(
-        string="Setup Checklist Hidden", help="The checklist of the partner applications is hidden."
+        string="Setup Checklist Hidden",
+        groups="base.group_user",
+        help="The checklist of the partner applications is hidden.",
     )
 
     _prm_announcement_days_check = models.Constraint(

@@ -14,19 +14,19 @@ PRIMARY_FIELDS = {
 }
 
 
-def _search_primary(name):
-    return lambda partners, operator, value: partners._prm_search_primary(name, operator, value)
+def _search_primary(field):
+    return lambda partners, operator, value: partners._prm_search_primary(field, operator, value)
 
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    prm_primary_membership_id = fields.Many2one(search=_search_primary("id"))
+    prm_primary_membership_id = fields.Many2one(search=_search_primary("prm_primary_membership_id"))
     prm_program_id = fields.Many2one(
         "prm.program",
         string="Program",
         compute="_compute_prm_primary",
-        search=_search_primary("program_id"),
+        search=_search_primary("prm_program_id"),
         groups=STAFF,
         help="Program of the primary membership.",
     )
@@ -34,20 +34,20 @@ class ResPartner(models.Model):
         selection=lambda self: self.env["prm.membership"]._fields["state"].selection,
         string="Membership Status",
         compute="_compute_prm_primary",
-        search=_search_primary("state"),
+        search=_search_primary("prm_state"),
         groups=STAFF,
     )
     prm_manager_id = fields.Many2one(
         "res.users",
         string="Partner Manager",
         compute="_compute_prm_primary",
-        search=_search_primary("user_id"),
+        search=_search_primary("prm_manager_id"),
         groups=STAFF,
     )
     prm_member_since = fields.Date(
         string="Member Since",
         compute="_compute_prm_primary",
-        search=_search_primary("date_start"),
+        search=_search_primary("prm_member_since"),
         groups=STAFF,
     )
     prm_announcement_optout = fields.Boolean(
@@ -86,10 +86,13 @@ class ResPartner(models.Model):
             partner.prm_portal_user_count = counts.get(partner.id, 0)
 
     @api.model
-    def _prm_search_primary(self, name, operator, value):
-        """Domain of the partners by the field ``name`` of their primary membership."""
+    def _prm_search_primary(self, field, operator, value):
+        """Domain for one of the partner's fields that come from its primary membership."""
+        # Odoo does not look at the groups of a field that has a search method.
+        self._check_field_access(self._fields[field], "read")
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
+        name = PRIMARY_FIELDS.get(field, "id")
         Membership = self.env["prm.membership"]
         if operator != "in":
             found = Membership._search(Domain(PRIMARY_DOMAIN) & Domain(name, operator, value))
