@@ -131,9 +131,7 @@ class PrmAnnouncement(models.Model):
     sent_percent = fields.Integer(
         string="Sent", compute="_compute_counts", groups="base.group_user"
     )
-    mail_progress = fields.Char(
-        string="Mail Progress", compute="_compute_counts", groups="base.group_user"
-    )
+    mail_progress = fields.Char(compute="_compute_counts", groups="base.group_user")
     read_count = fields.Integer(
         string="Read by", compute="_compute_read_count", groups="base.group_user"
     )

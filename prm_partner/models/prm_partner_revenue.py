@@ -23,7 +23,15 @@ class PrmPartnerRevenue(models.Model):
             "move_type",
             "state",
         ],
-        "prm.membership": ["partner_id", "company_id", "program_id", "grade_id", "user_id", "state"],
+        "prm.membership": [
+            "partner_id",
+            "company_id",
+            "program_id",
+            "grade_id",
+            "user_id",
+            "state",
+            "is_primary",
+        ],
         "res.partner": ["country_id"],
     }
 

@@ -14,7 +14,7 @@ class PrmPartnerTimeline(models.Model):
     _order = "date desc, id desc"
     _rec_name = "summary"
     _depends = {
-        "prm.membership": ["partner_id", "company_id", "user_id"],
+        "prm.membership": ["partner_id", "company_id", "user_id", "is_primary"],
         "prm.tier.change": ["membership_id", "old_grade_id", "new_grade_id", "reason", "date"],
         "res.partner.grade": ["name"],
         "mail.message": ["model", "res_id", "date", "author_id"],
@@ -119,10 +119,9 @@ class PrmPartnerTimeline(models.Model):
                  FROM mail_activity activity
                  LEFT JOIN res_users author ON author.id = activity.user_id
                 WHERE activity.date_done IS NOT NULL
-                  AND (activity.res_model, activity.res_id) IN (
-                      ('prm.membership', membership.id),
-                      ('res.partner', CASE WHEN membership.is_primary THEN membership.partner_id END))
-            """
+                  AND (activity.res_model = 'prm.membership' AND activity.res_id = membership.id
+                    OR activity.res_model = 'res.partner' AND membership.is_primary
+                       AND activity.res_id = membership.partner_id)"""
         )
 
     @api.model

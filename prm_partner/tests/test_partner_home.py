@@ -107,7 +107,10 @@ class TestPartnerHome(PartnerCase):
     def test_without_portal_users_and_contacts(self):
         self._new_portal_user(self.contact, "sales")
         self.rival_contact.unlink()
-        no_portal = [("user_ids", "=", False), ("child_ids", "not any", [("user_ids", "!=", False)])]
+        no_portal = [
+            ("user_ids", "=", False),
+            ("child_ids", "not any", [("user_ids", "!=", False)]),
+        ]
         self.assertEqual(self._search(self.program_manager, *no_portal), self.rival)
         no_contact = ("child_ids", "not any", [("type", "=", "contact")])
         self.assertEqual(self._search(self.program_manager, no_contact), self.rival)
@@ -139,6 +142,13 @@ class TestTimeline(PartnerCase):
         cls.membership = cls._enroll(cls.partner, cls.silver, user=cls.manager, state="applicant")
         cls.rival_membership = cls._enroll(cls.rival, cls.silver, user=cls.other_manager)
         cls.timeline = cls.env["prm.partner.timeline"]
+        cls._note_changes()
+
+    @classmethod
+    def _note_changes(cls):
+        """Odoo writes down what changed at the end of a transaction."""
+        cls.env.flush_all()
+        cls.cr.flush()
 
     def _get_lines(self, user=None):
         lines = self.timeline.with_user(user or self.program_manager)
@@ -156,7 +166,7 @@ class TestTimeline(PartnerCase):
 
     def test_steps_of_the_membership(self):
         self.membership.action_activate()
-        self.cr.flush()  # Odoo notes changes of fields at the end of the transaction
+        self._note_changes()
         lines = self._get_lines().filtered(lambda line: line.kind == "state")
         self.assertEqual(lines.mapped("summary"), ["Applicant → Active"])
 

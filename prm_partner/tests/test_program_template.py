@@ -1,3 +1,5 @@
+import itertools
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 
@@ -24,7 +26,7 @@ class TestProgramTemplate(PartnerCase):
                     {line.metric_id.code: line.threshold for line in tier.requirement_ids}
                     for tier in tiers
                 ]
-                for lower, higher in zip(thresholds, thresholds[1:]):
+                for lower, higher in itertools.pairwise(thresholds):
                     for code, threshold in lower.items():
                         self.assertGreater(higher[code], threshold)
                 self.assertIn(program.name, self.env["prm.program"].search([]).mapped("name"))
@@ -54,7 +56,8 @@ class TestProgramTemplate(PartnerCase):
     def test_metrics_that_nobody_computes_are_left_out(self):
         self.env["prm.metric"].search([("code", "!=", "revenue")]).active = False
         program = self._create(template="reseller")
-        self.assertEqual(set(program.grade_ids.requirement_ids.metric_id.mapped("code")), {"revenue"})
+        codes = program.grade_ids.requirement_ids.metric_id.mapped("code")
+        self.assertEqual(set(codes), {"revenue"})
 
     def test_names_in_the_installed_languages(self):
         self.env["res.lang"]._activate_lang("ru_RU")

@@ -141,19 +141,22 @@ class PrmProgramTemplate(models.TransientModel):
 
     def _prepare_texts(self):
         """Name and description of the program in the language of the user."""
-        _ = self.env._
         texts = {
             "reseller": (
-                _("Reseller Program"),
-                _("Buys from us and sells our products and services to its own customers."),
+                self.env._("Reseller Program"),
+                self.env._(
+                    "Buys from us and sells our products and services to its own customers."
+                ),
             ),
             "referral": (
-                _("Referral Program"),
-                _("Brings us customers and is paid a commission; we sell and deliver."),
+                self.env._("Referral Program"),
+                self.env._("Brings us customers and is paid a commission; we sell and deliver."),
             ),
             "distributor": (
-                _("Distribution Program"),
-                _("Serves the resellers of a country with stock, training and first support."),
+                self.env._("Distribution Program"),
+                self.env._(
+                    "Serves the resellers of a country with stock, training and first support."
+                ),
             ),
         }
         name, description = texts[self.template]
@@ -168,18 +171,17 @@ class PrmProgramTemplate(models.TransientModel):
         return getattr(self, f"_prepare_{self.template}_tiers")()
 
     def _prepare_reseller_tiers(self):
-        _ = self.env._
         return [
-            {"name": _("Silver"), "requirements": []},
+            {"name": self.env._("Silver"), "requirements": []},
             {
-                "name": _("Gold"),
+                "name": self.env._("Gold"),
                 "requirements": [
                     ("revenue", self._money(25000), "rolling_12"),
                     ("certified_people", 1, "rolling_12"),
                 ],
             },
             {
-                "name": _("Platinum"),
+                "name": self.env._("Platinum"),
                 "requirements": [
                     ("revenue", self._money(100000), "rolling_12"),
                     ("certified_people", 3, "rolling_12"),
@@ -188,23 +190,21 @@ class PrmProgramTemplate(models.TransientModel):
         ]
 
     def _prepare_referral_tiers(self):
-        _ = self.env._
         return [
-            {"name": _("Bronze"), "requirements": []},
-            {"name": _("Silver"), "requirements": [("deals_won", 3, "rolling_12")]},
-            {"name": _("Gold"), "requirements": [("deals_won", 10, "rolling_12")]},
+            {"name": self.env._("Bronze"), "requirements": []},
+            {"name": self.env._("Silver"), "requirements": [("deals_won", 3, "rolling_12")]},
+            {"name": self.env._("Gold"), "requirements": [("deals_won", 10, "rolling_12")]},
         ]
 
     def _prepare_distributor_tiers(self):
-        _ = self.env._
         return [
-            {"name": _("Associate"), "requirements": []},
+            {"name": self.env._("Associate"), "requirements": []},
             {
-                "name": _("Premier"),
+                "name": self.env._("Premier"),
                 "requirements": [("revenue", self._money(150000), "calendar_year")],
             },
             {
-                "name": _("Elite"),
+                "name": self.env._("Elite"),
                 "requirements": [
                     ("revenue", self._money(500000), "calendar_year"),
                     ("certified_people", 5, "rolling_12"),

@@ -67,15 +67,14 @@ class PrmSetup(models.TransientModel):
             step is done when there is such a record. A step whose model no installed add-on has
             is left out, so are records of other companies.
         """
-        _ = self.env._
         return [
             {
                 "code": "program",
-                "name": _("Create a program"),
-                "description": _(
+                "name": self.env._("Create a program"),
+                "description": self.env._(
                     "Start from a template, for example resellers with Silver, Gold and Platinum."
                 ),
-                "button": _("New from Template"),
+                "button": self.env._("New from Template"),
                 "icon": "fa-sitemap",
                 "action": "prm_partner.prm_program_template_action",
                 "model": "prm.program",
@@ -83,9 +82,9 @@ class PrmSetup(models.TransientModel):
             },
             {
                 "code": "tiers",
-                "name": _("Name your tiers"),
-                "description": _("A partner climbs from the lowest tier to the highest."),
-                "button": _("Tiers"),
+                "name": self.env._("Name your tiers"),
+                "description": self.env._("A partner climbs from the lowest tier to the highest."),
+                "button": self.env._("Tiers"),
                 "icon": "fa-trophy",
                 "action": "prm_partner.res_partner_grade_action",
                 "model": "res.partner.grade",
@@ -93,9 +92,11 @@ class PrmSetup(models.TransientModel):
             },
             {
                 "code": "requirements",
-                "name": _("Say what a tier asks for"),
-                "description": _("For example 25,000 of revenue in the last 12 months for Gold."),
-                "button": _("Requirements"),
+                "name": self.env._("Say what a tier asks for"),
+                "description": self.env._(
+                    "For example 25,000 of revenue in the last 12 months for Gold."
+                ),
+                "button": self.env._("Requirements"),
                 "icon": "fa-flag-checkered",
                 "action": "prm_partner.res_partner_grade_action",
                 "model": "res.partner.grade",
@@ -103,9 +104,9 @@ class PrmSetup(models.TransientModel):
             },
             {
                 "code": "agreement",
-                "name": _("Write the partner agreement"),
-                "description": _("Partners read and sign it in the portal."),
-                "button": _("Agreement Templates"),
+                "name": self.env._("Write the partner agreement"),
+                "description": self.env._("Partners read and sign it in the portal."),
+                "button": self.env._("Agreement Templates"),
                 "icon": "fa-file-text-o",
                 "action": "prm_partner.prm_agreement_template_action",
                 "model": "prm.agreement.template",
@@ -113,9 +114,11 @@ class PrmSetup(models.TransientModel):
             },
             {
                 "code": "onboarding",
-                "name": _("Plan the first weeks"),
-                "description": _("Tasks for you and for the partner, each with its due date."),
-                "button": _("Onboarding Plans"),
+                "name": self.env._("Plan the first weeks"),
+                "description": self.env._(
+                    "Tasks for you and for the partner, each with its due date."
+                ),
+                "button": self.env._("Onboarding Plans"),
                 "icon": "fa-tasks",
                 "action": "prm_partner.prm_onboarding_plan_action",
                 "model": "prm.onboarding.plan",
@@ -123,9 +126,11 @@ class PrmSetup(models.TransientModel):
             },
             {
                 "code": "invite",
-                "name": _("Invite your first partner"),
-                "description": _("Enroll a company and give one of its people access to the portal."),
-                "button": _("Enroll Partner"),
+                "name": self.env._("Invite your first partner"),
+                "description": self.env._(
+                    "Enroll a company and give one of its people access to the portal."
+                ),
+                "button": self.env._("Enroll Partner"),
                 "icon": "fa-paper-plane-o",
                 "action": "prm_partner.prm_enroll_action",
                 "model": "prm.membership",
