@@ -6,3 +6,4 @@ from . import test_credentials
 from . import test_commissions
 from . import test_address
 from . import test_performance
+from . import test_announcements

@@ -8,6 +8,7 @@ PAGES = {
     "/my/partner": EVERYBODY,
     "/my/deals": EVERYBODY,
     "/my/credentials": EVERYBODY,
+    "/my/announcements": EVERYBODY,
     "/my/deals/new": ("admin", "sales"),
     "/my/commissions": ("admin", "finance"),
     "/my/statements": ("admin", "finance"),
