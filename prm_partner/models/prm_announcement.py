@@ -189,8 +189,10 @@ class PrmAnnouncement(models.Model):
             announcement.sent_count = sent
             announcement.skipped_count = skipped
             announcement.sent_percent = sent * 100 // total if total else 0
-            announcement.mail_progress = total and self.env._(
-                "%(sent)s of %(total)s sent", sent=sent, total=total
+            announcement.mail_progress = (
+                self.env._("%(sent)s of %(total)s sent", sent=sent, total=total)
+                if total
+                else False
             )
 
     def _compute_read_count(self):
@@ -312,6 +314,12 @@ class PrmAnnouncement(models.Model):
             raise UserError(
                 self.env._("Partners can read this announcement. Archive it before you delete it.")
             )
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """What staff write to each other below an announcement is not for its readers."""
+        if self.env.user.share:
+            return dict.fromkeys(self, "write")
+        return super()._mail_get_operation_for_mail_message_operation(message_operation)
 
     def action_publish(self):
         """Show the announcement to its audience, and send it by mail if it says so."""

@@ -21,6 +21,7 @@ def _search_primary(field):
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    grade_id = fields.Many2one(group_expand="_read_group_grade_id")
     prm_primary_membership_id = fields.Many2one(search=_search_primary("prm_primary_membership_id"))
     prm_program_id = fields.Many2one(
         "prm.program",
@@ -129,6 +130,13 @@ class ResPartner(models.Model):
         )
         return joined
 
+    @api.model
+    def _read_group_grade_id(self, grades, domain):
+        """Columns of the kanban: in the screen of the partners only tiers of programs."""
+        if not self.env.context.get("prm_tier_with_program"):
+            return self._read_group_expand_full(grades, domain)
+        return grades.search([("program_id", "!=", False)], order="program_id, sequence, id")
+
     def action_prm_timeline(self):
         """Open what has happened with this partner, in one order."""
         return self._prm_open("prm_partner.prm_partner_timeline_action", "partner_id", "=")
@@ -145,17 +153,18 @@ class ResPartner(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "prm_partner.crm_lead_action_partner"
         )
-        return {**action, "domain": list(self._prm_get_pipeline_domain())}
+        domain = self._prm_get_pipeline_domain() & Domain(
+            [("type", "=", "opportunity"), ("won_status", "=", "pending")]
+        )
+        return {**action, "domain": list(domain)}
 
     def action_prm_portal_users(self):
         """Open the people of this partner."""
         return self._prm_open("prm_partner.res_partner_action_people", "parent_id", "child_of")
 
     def _prm_get_pipeline_domain(self):
-        """Domain of the opportunities with this partner; add-ons add theirs."""
-        return Domain("partner_id", "child_of", self.commercial_partner_id.id) & Domain(
-            "type", "=", "opportunity"
-        )
+        """Domain of the leads that are the partner's business; add-ons add theirs."""
+        return Domain("partner_id", "child_of", self.commercial_partner_id.id)
 
     def _prm_open(self, xmlid, field, operator):
         self.ensure_one()

@@ -240,6 +240,20 @@ class TestAnnouncementSecurity(AnnouncementCase):
         with self.assertRaises(AccessError):
             self.announcements.with_user(self.user).search([("grade_ids", "=", self.gold.id)])
 
+    def test_portal_user_reads_no_messages_below_it(self):
+        news = self._announce()
+        message = news.message_post(
+            body="Between us", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        messages = self.env["mail.message"].with_user(self.user)
+        domain = [("model", "=", "prm.announcement"), ("res_id", "=", news.id)]
+        self.assertFalse(messages.search(domain))
+        with self.assertRaises(AccessError):
+            message.with_user(self.user).read(["body"])
+        with self.assertRaises(AccessError):
+            news.with_user(self.user).message_post(body="Hello everybody")
+        self.assertIn(message, self.env["mail.message"].with_user(self.manager).search(domain))
+
     def test_portal_user_changes_nothing(self):
         news = self._announce().with_user(self.user)
         for method in ("action_publish", "action_archive_news", "action_draft"):

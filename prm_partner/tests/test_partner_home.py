@@ -115,6 +115,19 @@ class TestPartnerHome(PartnerCase):
         no_contact = ("child_ids", "not any", [("type", "=", "contact")])
         self.assertEqual(self._search(self.program_manager, no_contact), self.rival)
 
+    def test_pipeline_has_open_opportunities_of_the_company_and_its_people(self):
+        leads = self.env["crm.lead"].create(
+            [
+                {"name": "Open", "type": "opportunity", "partner_id": self.contact.id},
+                {"name": "Lead", "type": "lead", "partner_id": self.partner.id},
+                {"name": "Rival", "type": "opportunity", "partner_id": self.rival.id},
+                {"name": "Won", "type": "opportunity", "partner_id": self.partner.id},
+            ]
+        )
+        leads[3].action_set_won()
+        domain = self.partner.with_user(self.program_manager).action_prm_pipeline()["domain"]
+        self.assertEqual(self.env["crm.lead"].search(domain) & leads, leads[0])
+
     def test_list_costs_the_same_for_many(self):
         fields = ["prm_program_id", "prm_state", "prm_manager_id", "prm_portal_user_count"]
 

@@ -13,7 +13,7 @@ class PrmSetup(models.TransientModel):
     )
     step_ids = fields.One2many("prm.setup.step", "setup_id", readonly=True)
     progress = fields.Integer(compute="_compute_progress")
-    done_text = fields.Char(string="Done", compute="_compute_progress")
+    done_text = fields.Char(compute="_compute_progress")
 
     @api.depends("step_ids.is_done")
     def _compute_progress(self):

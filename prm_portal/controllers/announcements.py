@@ -39,7 +39,7 @@ class PartnerAnnouncements(PartnerOverview):
         announcement = self._get_own("prm.announcement", announcement_id)
         announcement._mark_read()
         values = self._get_page_values(
-            "prm_announcement",
+            "prm_announcements",
             announcement.name,
             [(request.env._("News"), "/my/announcements")],
             announcement=announcement,
