@@ -15,9 +15,16 @@ class PrmAnnouncementRead(models.Model):
     )
     company_id = fields.Many2one(related="announcement_id.company_id")
     user_id = fields.Many2one(
-        "res.users", required=True, index=True, ondelete="cascade", readonly=True
+        "res.users",
+        string="Reader",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        readonly=True,
     )
-    partner_id = fields.Many2one(related="user_id.partner_id.commercial_partner_id")
+    partner_id = fields.Many2one(
+        related="user_id.partner_id.commercial_partner_id", string="Partner"
+    )
     date = fields.Datetime(required=True, readonly=True)
 
     _user_uniq = models.Constraint(

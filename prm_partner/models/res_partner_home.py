@@ -21,7 +21,7 @@ def _search_primary(field):
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    grade_id = fields.Many2one(group_expand="_read_group_grade_id")
+    grade_id = fields.Many2one(index="btree_not_null", group_expand="_read_group_grade_id")
     prm_primary_membership_id = fields.Many2one(search=_search_primary("prm_primary_membership_id"))
     prm_program_id = fields.Many2one(
         "prm.program",

@@ -10,6 +10,24 @@ TEMPLATES = [
     ("referral", "Referral Partners"),
     ("distributor", "Distributors"),
 ]
+# What each tier asks for, the lowest first: (code of the metric, threshold, window).
+REQUIREMENTS = {
+    "reseller": [
+        [],
+        [("revenue", 25000, "rolling_12"), ("certified_people", 1, "rolling_12")],
+        [("revenue", 100000, "rolling_12"), ("certified_people", 3, "rolling_12")],
+    ],
+    "referral": [
+        [],
+        [("deals_won", 3, "rolling_12")],
+        [("deals_won", 10, "rolling_12")],
+    ],
+    "distributor": [
+        [],
+        [("revenue", 150000, "calendar_year")],
+        [("revenue", 500000, "calendar_year"), ("certified_people", 5, "rolling_12")],
+    ],
+}
 
 
 class PrmProgramTemplate(models.TransientModel):
@@ -63,7 +81,6 @@ class PrmProgramTemplate(models.TransientModel):
                 {
                     "description": wizard._prepare_texts()["description"],
                     "tiers": wizard._prepare_tiers(),
-                    "metrics": wizard._get_metrics(),
                     "currency": wizard.currency_id,
                 },
             )
@@ -109,27 +126,27 @@ class PrmProgramTemplate(models.TransientModel):
         }
 
     def _prepare_requirements(self, tier):
-        """Commands for the requirements of one tier; unknown metrics are left out."""
-        metrics = self._get_metrics()
+        """Commands for the requirements of one tier."""
         return [
             Command.create(
                 {
-                    "metric_id": metrics[code].id,
+                    "metric_id": metric.id,
                     "threshold": threshold,
                     "window": window,
                     "sequence": number * 10,
                 }
             )
-            for number, (code, threshold, window) in enumerate(tier["requirements"], start=1)
-            if code in metrics
+            for number, (metric, threshold, window) in enumerate(tier["requirements"], start=1)
         ]
 
     def _get_metrics(self):
         """The metrics in use by code: which ones there are depends on the installed add-ons."""
         return {metric.code: metric for metric in self.env["prm.metric"].search([])}
 
-    def _money(self, amount):
-        """A threshold in the program's currency, as a round number."""
+    def _get_threshold(self, metric, amount):
+        """A template's threshold; money becomes a round number of the program's currency."""
+        if metric.unit != "money":
+            return amount
         base = self.env["res.currency"].with_context(active_test=False).search(
             [("name", "=", BASE_CURRENCY)], limit=1
         )
@@ -166,51 +183,33 @@ class PrmProgramTemplate(models.TransientModel):
         """The tiers from the lowest to the highest.
 
         :return: list of dicts with ``name`` and ``requirements``, a list of
-            (code of the metric, threshold, window)
+            (``prm.metric``, threshold, window); metrics that nobody computes are left out
         """
-        return getattr(self, f"_prepare_{self.template}_tiers")()
-
-    def _prepare_reseller_tiers(self):
+        metrics = self._get_metrics()
+        names = self._get_tier_names()[self.template]
         return [
-            {"name": self.env._("Silver"), "requirements": []},
             {
-                "name": self.env._("Gold"),
+                "name": name,
                 "requirements": [
-                    ("revenue", self._money(25000), "rolling_12"),
-                    ("certified_people", 1, "rolling_12"),
+                    (metrics[code], self._get_threshold(metrics[code], threshold), window)
+                    for code, threshold, window in requirements
+                    if code in metrics
                 ],
-            },
-            {
-                "name": self.env._("Platinum"),
-                "requirements": [
-                    ("revenue", self._money(100000), "rolling_12"),
-                    ("certified_people", 3, "rolling_12"),
-                ],
-            },
+            }
+            for name, requirements in zip(names, REQUIREMENTS[self.template], strict=True)
         ]
 
-    def _prepare_referral_tiers(self):
-        return [
-            {"name": self.env._("Bronze"), "requirements": []},
-            {"name": self.env._("Silver"), "requirements": [("deals_won", 3, "rolling_12")]},
-            {"name": self.env._("Gold"), "requirements": [("deals_won", 10, "rolling_12")]},
-        ]
-
-    def _prepare_distributor_tiers(self):
-        return [
-            {"name": self.env._("Associate"), "requirements": []},
-            {
-                "name": self.env._("Premier"),
-                "requirements": [("revenue", self._money(150000), "calendar_year")],
-            },
-            {
-                "name": self.env._("Elite"),
-                "requirements": [
-                    ("revenue", self._money(500000), "calendar_year"),
-                    ("certified_people", 5, "rolling_12"),
-                ],
-            },
-        ]
+    def _get_tier_names(self):
+        """The names of the tiers by template, the lowest first, in the language of the user."""
+        return {
+            "reseller": [self.env._("Silver"), self.env._("Gold"), self.env._("Platinum")],
+            "referral": [self.env._("Bronze"), self.env._("Silver"), self.env._("Gold")],
+            "distributor": [
+                self.env._("Associate"),
+                self.env._("Premier"),
+                self.env._("Elite"),
+            ],
+        }
 
     def _translate(self, program):
         """Give the program and its tiers their names in the other installed languages."""
@@ -223,6 +222,6 @@ class PrmProgramTemplate(models.TransientModel):
             if renamed:
                 texts.pop("name")
             program.with_context(lang=lang).write(texts)
-            tiers = zip(program._prm_tiers(), wizard._prepare_tiers(), strict=True)
-            for grade, tier in tiers:
-                grade.with_context(lang=lang).name = tier["name"]
+            names = wizard._get_tier_names()[self.template]
+            for grade, name in zip(program._prm_tiers(), names, strict=True):
+                grade.with_context(lang=lang).name = name

@@ -1,6 +1,49 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
+# What shows that a step is done, and where it is done.
+STEPS = {
+    "program": {
+        "icon": "fa-sitemap",
+        "action": "prm_partner.prm_program_template_action",
+        "model": "prm.program",
+        "domain": [],
+    },
+    "tiers": {
+        "icon": "fa-trophy",
+        "action": "prm_partner.res_partner_grade_action",
+        "model": "res.partner.grade",
+        "domain": [("program_id", "!=", False)],
+    },
+    "requirements": {
+        "icon": "fa-flag-checkered",
+        "action": "prm_partner.res_partner_grade_action",
+        "model": "res.partner.grade",
+        "domain": [("requirement_ids", "!=", False)],
+    },
+    "agreement": {
+        "icon": "fa-file-text-o",
+        "action": "prm_partner.prm_agreement_template_action",
+        "model": "prm.agreement.template",
+        "domain": [],
+    },
+    "onboarding": {
+        "icon": "fa-tasks",
+        "action": "prm_partner.prm_onboarding_plan_action",
+        "model": "prm.onboarding.plan",
+        "domain": [],
+    },
+    "invite": {
+        "icon": "fa-paper-plane-o",
+        "action": "prm_partner.prm_enroll_action",
+        "model": "prm.membership",
+        "domain": [
+            ("state", "!=", "ended"),
+            ("partner_id.child_ids", "any", [("user_ids.share", "=", True)]),
+        ],
+    },
+}
+
 
 class PrmSetup(models.TransientModel):
     """What a new administrator does first, with what is done already read from the data."""
@@ -67,79 +110,50 @@ class PrmSetup(models.TransientModel):
             step is done when there is such a record. A step whose model no installed add-on has
             is left out, so are records of other companies.
         """
-        return [
-            {
-                "code": "program",
+        return [{"code": code, **STEPS[code], **texts} for code, texts in self._get_texts().items()]
+
+    @api.model
+    def _get_texts(self):
+        return {
+            "program": {
                 "name": self.env._("Create a program"),
                 "description": self.env._(
                     "Start from a template, for example resellers with Silver, Gold and Platinum."
                 ),
                 "button": self.env._("New from Template"),
-                "icon": "fa-sitemap",
-                "action": "prm_partner.prm_program_template_action",
-                "model": "prm.program",
-                "domain": [],
             },
-            {
-                "code": "tiers",
+            "tiers": {
                 "name": self.env._("Name your tiers"),
                 "description": self.env._("A partner climbs from the lowest tier to the highest."),
                 "button": self.env._("Tiers"),
-                "icon": "fa-trophy",
-                "action": "prm_partner.res_partner_grade_action",
-                "model": "res.partner.grade",
-                "domain": [("program_id", "!=", False)],
             },
-            {
-                "code": "requirements",
+            "requirements": {
                 "name": self.env._("Say what a tier asks for"),
                 "description": self.env._(
                     "For example 25,000 of revenue in the last 12 months for Gold."
                 ),
                 "button": self.env._("Requirements"),
-                "icon": "fa-flag-checkered",
-                "action": "prm_partner.res_partner_grade_action",
-                "model": "res.partner.grade",
-                "domain": [("requirement_ids", "!=", False)],
             },
-            {
-                "code": "agreement",
+            "agreement": {
                 "name": self.env._("Write the partner agreement"),
                 "description": self.env._("Partners read and sign it in the portal."),
                 "button": self.env._("Agreement Templates"),
-                "icon": "fa-file-text-o",
-                "action": "prm_partner.prm_agreement_template_action",
-                "model": "prm.agreement.template",
-                "domain": [],
             },
-            {
-                "code": "onboarding",
+            "onboarding": {
                 "name": self.env._("Plan the first weeks"),
                 "description": self.env._(
                     "Tasks for you and for the partner, each with its due date."
                 ),
                 "button": self.env._("Onboarding Plans"),
-                "icon": "fa-tasks",
-                "action": "prm_partner.prm_onboarding_plan_action",
-                "model": "prm.onboarding.plan",
-                "domain": [],
             },
-            {
-                "code": "invite",
+            "invite": {
                 "name": self.env._("Invite your first partner"),
                 "description": self.env._(
                     "Enroll a company and give one of its people access to the portal."
                 ),
                 "button": self.env._("Enroll Partner"),
-                "icon": "fa-paper-plane-o",
-                "action": "prm_partner.prm_enroll_action",
-                "model": "prm.membership",
-                "domain": [
-                    ("state", "!=", "ended"),
-                    ("partner_id.child_ids", "any", [("user_ids.share", "=", True)]),
-                ],
             },
-        ]
+        }
 
     @api.model
     def _get_available_steps(self):
