@@ -5,7 +5,9 @@ from odoo.tools import SQL
 class PrmPartnerTimeline(models.Model):
     """What has happened with a partner, of all kinds and in one order.
 
-    An add-on adds its facts by extending ``_get_selects``, ``kind`` and ``_depends``.
+    The steps of every record that belongs to a membership are here by themselves: its model has a
+    ``membership_id`` and a tracked ``state``. For other facts an add-on extends ``_get_selects``,
+    ``_selection_kind`` and ``_depends``.
     """
 
     _name = "prm.partner.timeline"
@@ -22,10 +24,7 @@ class PrmPartnerTimeline(models.Model):
         "mail.activity": ["res_model", "res_id", "date_done", "summary", "user_id", "active"],
     }
 
-    kind = fields.Selection(
-        [("tier", "Tier"), ("state", "Status"), ("activity", "Activity")],
-        readonly=True,
-    )
+    kind = fields.Selection(selection="_selection_kind", readonly=True)
     date = fields.Datetime(readonly=True)
     partner_id = fields.Many2one("res.partner", readonly=True)
     membership_id = fields.Many2one("prm.membership", readonly=True)
@@ -38,6 +37,15 @@ class PrmPartnerTimeline(models.Model):
     res_id = fields.Many2oneReference(
         model_field="res_model", readonly=True, export_string_translation=False
     )
+
+    @api.model
+    def _selection_kind(self):
+        models = self._get_tracked_models()
+        return [
+            ("tier", self.env._("Tier")),
+            ("activity", self.env._("Activity")),
+            *((model, self.env["ir.model"]._get(model).name) for model in models),
+        ]
 
     @property
     def _table_query(self):
@@ -67,11 +75,37 @@ class PrmPartnerTimeline(models.Model):
             ``author_id`` (``res.partner``), ``res_model`` and ``res_id`` (the record to open), of
             the row ``membership`` of ``prm_membership``; ``id`` is unique within the kind
         """
+        models = self._get_tracked_models()
         return {
             "tier": self._select_tiers(),
-            "state": self._select_states(),
             "activity": self._select_activities(),
+            **{model: self._select_steps(model, column) for model, column in models.items()},
         }
+
+    @api.model
+    def _get_tracked_models(self):
+        """The models whose steps belong to a membership.
+
+        :return: ``{model: column with the membership's id}``, the membership itself first
+        """
+        others = {
+            name: "membership_id"
+            for name, model in sorted(self.env.items())
+            if model._auto and not model.is_transient() and self._is_tracked(model)
+        }
+        return {"prm.membership": "id", **others}
+
+    @api.model
+    def _is_tracked(self, model):
+        membership, state = model._fields.get("membership_id"), model._fields.get("state")
+        return (
+            membership
+            and membership.store
+            and membership.comodel_name == "prm.membership"
+            and state
+            and state.store
+            and getattr(state, "tracking", False)
+        )
 
     @api.model
     def _select_tiers(self):
@@ -93,19 +127,29 @@ class PrmPartnerTimeline(models.Model):
         )
 
     @api.model
-    def _select_states(self):
-        field = self.env["ir.model.fields"]._get("prm.membership", "state")
+    def _select_steps(self, model, column):
+        """The steps of the records of ``model``, as Odoo has tracked them."""
+        records = self.env[model]
+        name = records._fields.get(records._rec_name)
+        state = self.env["ir.model.fields"]._get(model, "state")
         return SQL(
-            """SELECT step.id, message.date, %s AS summary, NULL::varchar AS note,
-                      message.author_id, 'prm.membership' AS res_model, message.res_id
-                 FROM mail_message message
+            """SELECT step.id, message.date, %(summary)s AS summary, %(note)s AS note,
+                      message.author_id, message.model AS res_model, message.res_id
+                 FROM %(table)s record
+                 JOIN mail_message message
+                   ON message.model = %(model)s AND message.res_id = record.id
                  JOIN mail_tracking_value step ON step.mail_message_id = message.id
-                WHERE message.model = 'prm.membership' AND message.res_id = membership.id
-                  AND step.field_id = %s""",
-            self._arrow(
+                WHERE %(membership)s = membership.id AND step.field_id = %(field)s""",
+            summary=self._arrow(
                 SQL("COALESCE(step.old_value_char, '')"), SQL("COALESCE(step.new_value_char, '')")
             ),
-            field.id,
+            note=name.to_sql(records, "record")
+            if name and name.store and name.type == "char"
+            else SQL("NULL::varchar"),
+            table=SQL.identifier(records._table),
+            model=model,
+            membership=SQL.identifier("record", column, to_flush=records._fields[column]),
+            field=state.id,
         )
 
     @api.model

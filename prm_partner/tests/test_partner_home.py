@@ -180,8 +180,16 @@ class TestTimeline(PartnerCase):
     def test_steps_of_the_membership(self):
         self.membership.action_activate()
         self._note_changes()
-        lines = self._get_lines().filtered(lambda line: line.kind == "state")
+        lines = self._get_lines().filtered(lambda line: line.kind == "prm.membership")
         self.assertEqual(lines.mapped("summary"), ["Applicant → Active"])
+
+    def test_every_kind_has_a_name(self):
+        self.membership.action_activate()
+        self._note_changes()
+        names = dict(self.timeline._fields["kind"]._description_selection(self.env))
+        self.assertEqual(names["prm.membership"], "Program Membership")
+        self.assertLessEqual(set(self._get_lines().mapped("kind")), set(names))
+        self.assertEqual(set(self.timeline._get_selects()), set(names))
 
     def test_finished_activities(self):
         self.membership.activity_schedule(
