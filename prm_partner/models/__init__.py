@@ -10,6 +10,8 @@ from . import res_company
 from . import res_config_settings
 from . import ir_ui_menu
 from . import prm_announcement
+from . import prm_announcement_audience
+from . import prm_announcement_mail
 from . import prm_announcement_recipient
 from . import prm_announcement_read
 from . import prm_membership_import

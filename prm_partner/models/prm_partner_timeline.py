@@ -40,12 +40,10 @@ class PrmPartnerTimeline(models.Model):
 
     @api.model
     def _selection_kind(self):
-        models = self._get_tracked_models()
-        return [
-            ("tier", self.env._("Tier")),
-            ("activity", self.env._("Activity")),
-            *((model, self.env["ir.model"]._get(model).name) for model in models),
-        ]
+        labels = {"tier": self.env._("Tier"), "activity": self.env._("Activity")}
+        for model in self._get_tracked_models():
+            labels[model] = self.env["ir.model"]._get(model).name
+        return list(labels.items())
 
     @property
     def _table_query(self):
