@@ -34,7 +34,7 @@ READABLE = {
 }  # fmt: skip
 # Fields that this add-on adds to others' models.
 ADDED = {
-    "res.partner": {"prm_membership_ids"},
+    "res.partner": {"grade_id", "prm_membership_ids"},
     "res.partner.grade": {"program_id", "requirement_ids"},
     "res.users": set(),
     "res.company": set(),
