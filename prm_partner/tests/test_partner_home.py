@@ -69,16 +69,29 @@ class TestPartnerHome(PartnerCase):
         self.assertEqual(dict(groups), {"active": 1, False: 1})
 
     def test_other_company_sees_nothing_of_the_membership(self):
+        stranger = self._new_stranger()
+        self.assertFalse(self.partner.with_user(stranger).prm_state)
+        self.assertFalse(self._search(stranger, ("prm_state", "=", "active")))
+
+    def test_partners_screen_goes_by_the_rules_of_the_memberships(self):
+        """Own partners for a partner manager, those of the company for a program manager."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("prm_partner.res_partner_action")
+        domain = safe_eval(action["domain"])
+        self.assertEqual(self._search(self.manager, *domain), self.partner)
+        self.assertEqual(self._search(self.program_manager, *domain), self.both)
+        self.rival_membership.action_end()
+        self.assertEqual(self._search(self.program_manager, *domain), self.partner)
+        self.assertFalse(self._search(self._new_stranger(), *domain))
+
+    def _new_stranger(self):
         other = self.env["res.company"].create({"name": "Company B"})
-        stranger = new_test_user(
+        return new_test_user(
             self.env,
             "t_company_b",
             groups="base.group_user,prm_partner.group_prm_admin",
             company_id=other.id,
             company_ids=[Command.set(other.ids)],
         )
-        self.assertFalse(self.partner.with_user(stranger).prm_state)
-        self.assertFalse(self._search(stranger, ("prm_state", "=", "active")))
 
     def test_plain_user_and_portal_user_have_no_such_fields(self):
         employee = new_test_user(self.env, "t_employee", groups="base.group_user")
