@@ -21,6 +21,7 @@
         "views/commission_templates.xml",
         "views/statement_templates.xml",
         "views/agreement_templates.xml",
+        "views/announcement_templates.xml",
     ],
     "demo": ["demo/website_demo.xml"],
     "assets": {

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -36,3 +37,8 @@ class ResPartner(models.Model):
             "domain": [("partner_id", "=", partner.id)],
             "context": {"default_partner_id": partner.id},
         }
+
+    def _prm_get_pipeline_domain(self):
+        """Opportunities that the partner brought or was given are its business, too."""
+        assigned = Domain("partner_assigned_id", "=", self.commercial_partner_id.id)
+        return super()._prm_get_pipeline_domain() | assigned

@@ -16,6 +16,11 @@ class TestLead(DealCase):
         lead.website = "https://shop.globex.co.uk"
         self.assertEqual(lead.key_domain, "globex.co.uk")
 
+    def test_pipeline_of_the_partner_has_its_deals(self):
+        deals = self._register() | self._register(self.rival_user, name="initech")
+        domain = self.partner.with_user(self.program_manager).action_prm_pipeline()["domain"]
+        self.assertEqual(self.env["crm.lead"].search(domain) & deals.lead_id, deals[0].lead_id)
+
     def test_merge_keeps_the_registration(self):
         deal = self._register()
         other = self.env["crm.lead"].create(

@@ -17,6 +17,15 @@ PURCHASES = {
     "steppe": (14200, 11800, 12600),
 }
 
+# What was talked about with a partner, the latest first.
+ACTIVITIES = {
+    "northwind": "Quarterly business review",
+    "isarwerk": "How to win back the tier",
+    "elbtal": "Joint campaign for the autumn",
+    "contoso": "Introduction of the new account executive",
+    "thames": "Technical workshop planned",
+}
+
 
 class PrmDemo(models.AbstractModel):
     """Demo data that needs code: dates relative to today, documents made by their own methods.
@@ -65,3 +74,30 @@ class PrmDemo(models.AbstractModel):
                 self.env["account.payment.register"].with_context(
                     active_model="account.move", active_ids=invoice.ids
                 ).create({"payment_date": invoice.invoice_date_due})._create_payments()
+
+    @api.model
+    def _load_news(self):
+        """Some people have read the news, and a contact has stopped the mails."""
+        ref = self.env.ref
+        readers = {
+            "user_anna": ("announcement_gold_roadmap", "announcement_support_hours"),
+            "user_ben": ("announcement_price_list", "announcement_gold_roadmap"),
+            "user_carla": ("announcement_price_list",),
+        }
+        for user, names in readers.items():
+            for name in names:
+                announcement = ref(f"prm_partner.{name}").with_user(ref(f"prm_partner.{user}"))
+                announcement._mark_read()
+        ref("prm_partner.contact_nora").prm_announcement_optout = True
+
+    @api.model
+    def _load_history(self):
+        """Calls and meetings with partners that took place in the last months."""
+        for number, (name, summary) in enumerate(ACTIVITIES.items()):
+            membership = self.env.ref(f"prm_partner.membership_{name}")
+            day = fields.Date.today() - relativedelta(days=9 + 17 * number)
+            activity = membership.activity_schedule(
+                "mail.mail_activity_data_call", day, summary, user_id=membership.user_id.id
+            )
+            activity.action_feedback()
+            activity.date_done = day

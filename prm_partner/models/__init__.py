@@ -73,3 +73,17 @@ from . import prm_scorecard_line
 from . import prm_membership_contact
 from . import prm_membership_plan
 from . import prm_membership_score
+from . import res_company
+from . import res_config_settings
+from . import ir_ui_menu
+from . import prm_announcement
+from . import prm_announcement_audience
+from . import prm_announcement_mail
+from . import prm_announcement_recipient
+from . import prm_announcement_read
+from . import prm_membership_import
+from . import prm_partner_revenue
+from . import prm_partner_timeline
+from . import res_partner_grade_import
+from . import res_partner_home
+from . import res_partner_import

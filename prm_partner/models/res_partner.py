@@ -61,6 +61,8 @@ class ResPartner(models.Model):
             partner.is_prm_partner = partner.id in members
 
     def _search_is_prm_partner(self, operator, value):
+        # Odoo does not look at the groups of a field that has a search method.
+        self._check_field_access(self._fields["is_prm_partner"], "read")
         if operator != "in":
             return NotImplemented
         # sudo: see the compute.

@@ -7,6 +7,7 @@ from . import test_agreement_membership
 from . import test_agreement_security
 from . import test_agreement_template
 from . import test_agreement_tools
+from . import test_announcement
 from . import test_append_only
 from . import test_application
 from . import test_application_approval
@@ -16,8 +17,12 @@ from . import test_business_plan
 from . import test_contact_cadence
 from . import test_distributor
 from . import test_due_diligence
+from . import test_empty_screens
 from . import test_enroll
 from . import test_grade_sync
+from . import test_home_tools
+from . import test_import
+from . import test_internal_fields
 from . import test_life
 from . import test_measures
 from . import test_membership
@@ -29,12 +34,15 @@ from . import test_objective
 from . import test_onboarding
 from . import test_onboarding_clock
 from . import test_onboarding_security
+from . import test_partner_home
 from . import test_performance
+from . import test_program_template
 from . import test_renewal
 from . import test_review_rules
 from . import test_scorecard
 from . import test_scoring
 from . import test_security
+from . import test_setup
 from . import test_terms
 from . import test_tier
 from . import test_tier_benefit

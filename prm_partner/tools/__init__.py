@@ -6,5 +6,7 @@ from . import merge_fields
 from . import review
 from . import scoring
 from . import terms
+from . import thresholds
+from . import tier_names
 from . import windows
 from . import working_time

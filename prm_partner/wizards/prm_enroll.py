@@ -46,7 +46,10 @@ class PrmEnroll(models.TransientModel):
                 lambda child: child.type == "contact" and child.email and not child.user_ids
             )
             wizard.contact_ids = [Command.clear()] + [
-                Command.create({"partner_id": contact.id, "role": "sales"}) for contact in contacts
+                Command.create(
+                    {"partner_id": contact.id, "role": self.env.company.prm_invitation_role}
+                )
+                for contact in contacts
             ]
 
     def action_enroll(self):

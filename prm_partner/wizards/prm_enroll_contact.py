@@ -16,4 +16,6 @@ class PrmEnrollContact(models.TransientModel):
         domain="[('parent_id', '=', company_partner_id)]",
     )
     email = fields.Char(related="partner_id.email")
-    role = fields.Selection(PORTAL_ROLES, required=True, default="sales")
+    role = fields.Selection(
+        PORTAL_ROLES, required=True, default=lambda self: self.env.company.prm_invitation_role
+    )

@@ -9,3 +9,4 @@ from . import commissions
 from . import plans
 from . import statements
 from . import agreements
+from . import announcements

@@ -29,6 +29,7 @@ class PartnerOverview(PartnerPage):
             people=self._get_certified_people(),
             money=self._get_money(),
             to_sign=request.env["prm.agreement"].search(TO_SIGN),
+            **self._get_overview_sections(),
         )
         return request.render("prm_portal.partner_home", values)
 
@@ -42,6 +43,10 @@ class PartnerOverview(PartnerPage):
             "prm_people", request.env._("People"), people=self._get_people(company)
         )
         return request.render("prm_portal.people", values)
+
+    def _get_overview_sections(self):
+        """Values of the sections that other controllers add to the partner's home."""
+        return {}
 
     def _get_memberships(self, company):
         """Open memberships, as dicts with what the page shows of them."""

@@ -10,6 +10,7 @@ PAGES = {
     "/my/deals": EVERYBODY,
     "/my/credentials": EVERYBODY,
     "/my/agreements": EVERYBODY,
+    "/my/announcements": EVERYBODY,
     "/my/deals/new": ("admin", "sales"),
     "/my/commissions": ("admin", "finance"),
     "/my/statements": ("admin", "finance"),
