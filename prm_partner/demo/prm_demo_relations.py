@@ -1,6 +1,8 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
+from odoo.fields import Command
+from odoo.tools import SQL
 
 # Partner → net amounts of its confirmed orders, one each 50 days, the latest first.
 ORDERS = {
@@ -81,7 +83,7 @@ class PrmDemo(models.AbstractModel):
                 order.date_order = self._get_day(20 + 50 * number)
 
     def _load_opportunities(self):
-        self.env["crm.lead"].create(
+        leads = self.env["crm.lead"].create(
             [
                 {
                     "name": title,
@@ -96,6 +98,14 @@ class PrmDemo(models.AbstractModel):
                 for number, (title, amount) in enumerate(opportunities)
             ]
         )
+        # The ORM gives no say in the day of creation, and a history needs older ones.
+        leads.flush_recordset()
+        for number, lead in enumerate(leads):
+            day = self._get_day(30 + 35 * number)
+            self.env.cr.execute(
+                SQL("UPDATE crm_lead SET create_date = %s WHERE id = %s", day, lead.id)
+            )
+        leads.invalidate_recordset(["create_date"])
 
     def _load_ratings(self):
         model_id = self.env["ir.model"]._get_id("res.partner")

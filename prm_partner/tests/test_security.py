@@ -10,6 +10,8 @@ MODELS = (
     "prm.metric",
     "prm.tier.requirement",
     "prm.tier.change",
+    "prm.metric.value",
+    "prm.portal.visit",
 )
 
 
@@ -97,7 +99,8 @@ class TestSecurity(PartnerCase):
 
     def test_portal_user_calls_no_action(self):
         membership = self.membership.with_user(self.own_user)
-        for method in ("action_suspend", "action_end", "action_activate"):
+        for method in ("action_suspend", "action_end", "action_activate", "action_resume",
+                       "action_renew", "action_make_primary", "action_ask_end"):
             with self.subTest(method=method), self.assertRaises(AccessError):
                 getattr(membership, method)()
         self.assertEqual(self.membership.state, "active")
@@ -105,15 +108,29 @@ class TestSecurity(PartnerCase):
     def test_portal_user_reads_no_internal_field(self):
         for record, field in (
             (self.membership, "tier_progress_html"),
+            (self.membership, "state_reason"),
+            (self.membership, "planned_end"),
             (self.membership.change_ids, "measured"),
         ):
             with self.subTest(field=field), self.assertRaises(AccessError):
                 record.with_user(self.own_user).read([field])
 
     def test_portal_user_opens_no_wizard(self):
-        for model in ("prm.enroll", "prm.tier.assign"):
+        for model in ("prm.enroll", "prm.tier.assign", "prm.membership.stop"):
             with self.subTest(model=model), self.assertRaises(AccessError):
                 self.env[model].with_user(self.own_user).create({})
+
+    def test_wizard_of_another_user(self):
+        wizard = self.env["prm.membership.stop"].with_user(self.manager).create({"reason": "Mine"})
+        with self.assertRaises(AccessError):
+            wizard.with_user(self.other_manager).read(["reason"])
+
+    def test_wizard_stops_own_memberships_only(self):
+        wizard = self.env["prm.membership.stop"].with_user(self.manager)
+        wizard = wizard.create({"reason": "X", "membership_ids": self.rival_membership.ids})
+        with self.assertRaises(AccessError):
+            wizard.action_stop()
+        self.assertEqual(self.rival_membership.state, "active")
 
     def test_partner_manager_sees_own_partners_only(self):
         self.assertIn(self.membership, self._visible(self.manager, "prm.membership"))
