@@ -210,6 +210,18 @@ class TestApproval(DealCase):
         ):
             self.assertEqual(deal._get_decision_deadline(submitted), due)
 
+    def test_protection_days_of_a_benefit(self):
+        """What the tier gives today goes before the number on the tier."""
+        deal = self._register()
+        tier = deal.membership_id.grade_id
+        tier.protection_days = 30
+        benefits = self.env["prm.tier.benefit"].create(
+            {"grade_id": tier.id, "kind": "protection_days", "value": 45, "date_to": "2020-12-31"}
+        )
+        self.assertEqual(deal._get_protection_days(), 30)
+        benefits.date_to = False
+        self.assertEqual(deal._get_protection_days(), 45)
+
     def test_protection_days_of_tier_and_program(self):
         with freeze_time("2026-03-01"):
             deal = self._register(date_close="2026-06-01")

@@ -62,12 +62,16 @@ class PrmDemo(models.AbstractModel):
 
     @api.model
     def _load_what_if(self):
-        """The owner asks what if Gold began higher: loaded when all requirements are there."""
+        """The owner asks what if Gold began lower: loaded when all requirements are there."""
         program = self.env.ref("prm_partner.program_reseller")
         simulation = self.env["prm.tier.simulation"].create(
-            {"name": self.env._("Gold from 40,000 on"), "program_id": program.id}
+            {
+                "name": self.env._("Gold from 12,000 on"),
+                "program_id": program.id,
+                "user_id": self.env.ref("prm_partner.user_olivia").id,
+            }
         )
         gold = self.env.ref("prm_partner.requirement_reseller_gold_revenue")
         line = simulation.line_ids.filtered(lambda one: one.requirement_id == gold)
-        line.threshold_new = 40000
+        line.threshold_new = 12000
         simulation.action_simulate()

@@ -142,11 +142,14 @@ class PrmMembership(models.Model):
             rules = {grade: grade._as_rule() for grade in wanted}
             for membership, grade in grades.items():
                 own = {key: found[membership.partner_id.id] for key, found in values.items()}
+                progress = self._get_progress(rules.get(grade, tier_review.Tier()), own)
+                if grade and not progress["requirements"]:
+                    progress["percent"] = 0  # it is given by hand: there is no way to it
                 progresses[membership.id] = {
+                    **progress,
                     "grade": grade.sudo(False),
                     "date": membership[target_date],
                     "currency": program.sudo().currency_id,
-                    **self._get_progress(rules.get(grade, tier_review.Tier()), own),
                 }
         return progresses
 
@@ -158,8 +161,12 @@ class PrmMembership(models.Model):
     @api.model
     def _get_progress(self, tier, values):
         """The part of a progress that is computed from a rule and the measured values."""
+        periods = self.env["prm.tier.requirement"]._get_periods()
         progress = {
-            "requirements": [line.progress(values[line.key]) for line in tier.requirements],
+            "requirements": [
+                {**line.progress(values[line.key]), "period": periods[line.key[1]]}
+                for line in tier.requirements
+            ],
             "points": tier.points(values),
             "points_required": tier.points_required,
         }

@@ -173,11 +173,16 @@ class PrmMetric(models.Model):
         codes = [line.get("code") for line in measured or []]
         metrics = self.with_context(active_test=False).search([("code", "in", codes)])
         names = {metric.code: metric.name for metric in metrics}
+        periods = self.env["prm.tier.requirement"]._get_periods()
         return self.env["ir.qweb"]._render(
             "prm_partner.tier_measured",
             {
                 "lines": [
-                    {**line, "metric": names.get(line.get("code"), line.get("metric"))}
+                    {
+                        **line,
+                        "metric": names.get(line.get("code"), line.get("metric")),
+                        "period": periods.get(line.get("window")),
+                    }
                     for line in measured or []
                 ],
                 "show": lambda line, name: self.env["prm.membership"]._format_measured(

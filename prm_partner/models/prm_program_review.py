@@ -27,8 +27,8 @@ class PrmProgram(models.Model):
 
     review_schedule = fields.Selection(
         [
-            ("rolling", "Some months after each partner's last review"),
-            ("calendar", "On one day of the year for all partners"),
+            ("rolling", "Rolling, for each partner"),
+            ("calendar", "On one day of the year"),
             ("none", "No automatic review"),
         ],
         string="Tier Review",

@@ -116,6 +116,11 @@ class PrmTierRequirement(models.Model):
             facts["points"] = self.points
         return facts
 
+    @api.model
+    def _get_periods(self):
+        """Names of the windows, in the user's language."""
+        return dict(self._fields["window"]._description_selection(self.env))
+
     def _measure(self, partners, program, day):
         """Measure what these requirements ask for, as of ``day``.
 

@@ -84,17 +84,18 @@ class PrmTierReview(models.Model):
         for run in self:
             own = [group[1:] for group in groups if group[0] == run]
             run.line_count = sum(count for *_what, count in own)
-            run.promoted_count = self._count(own, decision="promote")
-            run.demoted_count = self._count(own, decision="demote")
-            run.at_risk_count = self._count(own, decision="notice")
-            run.pending_count = sum(count for _kind, state, count in own if state == "pending")
+            run.promoted_count = self._count(own, {"promote"}, {"applied", "approved"})
+            run.demoted_count = self._count(own, {"demote"}, {"applied", "approved"})
+            run.at_risk_count = self._count(own, {"notice"}, {"noted"})
+            run.pending_count = self._count(own, {"promote", "demote"}, {"pending"})
 
     @api.model
-    def _count(self, groups, decision):
-        made = ("applied", "approved")
-        return sum(count for kind, state, count in groups if kind == decision and (
-            state in made or decision == "notice"
-        ))
+    def _count(self, groups, decisions, states):
+        return sum(
+            count
+            for decision, state, count in groups
+            if decision in decisions and state in states
+        )
 
     def action_view_lines(self):
         """Open the decisions of this review."""

@@ -89,7 +89,7 @@ class TestTierRequirement(TierCase):
         self.assertEqual(
             membership.tier_summary, "85 more Sales, 20 more points by 06/01/2026 → Gold"
         )
-        self.assertIn("With companies below", membership.tier_progress_html)
+        self.assertIn("with companies below", membership.tier_progress_html)
         self.assertIn("85 more Sales", self.partner.prm_tier_progress_html)
         self.assertEqual(self.partner.prm_tier_percent, 37)
 

@@ -109,7 +109,8 @@ class TestTierSecurity(TierCase):
             self.env["prm.tier.simulation"].with_user(self.manager).search([])
 
     def test_program_manager_writes_no_decision(self):
-        lines = self.env["prm.tier.review.line"].with_user(self.program_manager).search([])
+        lines = self.env["prm.tier.review.line"].with_user(self.program_manager)
+        lines = lines.search([("review_id", "=", self.run_.id)])
         self.assertEqual(lines.membership_id, self.membership | self.rival_membership)
         for operation in ("create", "write", "unlink"):
             self.assertFalse(lines.has_access(operation))

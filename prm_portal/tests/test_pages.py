@@ -113,6 +113,29 @@ class TestPages(PortalCase):
         self.assertIn("Technical", page)
         self.assertNotIn(self.rival_contact.name, page)
 
+    def test_way_to_the_next_tier(self):
+        """What is missing, by when, and until when a tier at risk is kept."""
+        self.env["prm.tier.requirement"].create(
+            {
+                "grade_id": self.platinum.id,
+                "metric_id": self.env.ref("prm_partner.prm_metric_revenue").id,
+                "threshold": 777777.0,
+                "mode": "points",
+                "points": 40,
+            }
+        )
+        self.platinum.points_required = 40
+        membership = self.env["prm.membership"].search(
+            [("partner_id", "=", self.partner.id), ("is_primary", "=", True)]
+        )
+        membership._set_tier(self.gold, "Test")
+        membership.write({"last_review_date": "2029-02-03", "state": "at_risk"})
+        membership.write({"at_risk_since": "2029-05-04", "grace_until": "2029-06-07"})
+        self._login(self.people["admin"])
+        page = self._get("/my/partner")
+        self.assertIn("40 more points by 02/03/2030 → Platinum", page)
+        self.assertIn("06/07/2029", page)
+
     def test_technical_sees_no_amounts(self):
         """Not of deals, not of the tier's money requirements, not of commissions."""
         self.env["prm.tier.requirement"].create(
