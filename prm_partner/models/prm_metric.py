@@ -61,7 +61,7 @@ class PrmMetric(models.Model):
             **actions._for_xml_id("prm_partner.prm_metric_value_action"),
             "name": self.name,
             "domain": [("metric_id", "=", self.id)],
-            "context": {"search_default_group_partner": 1},
+            "context": {"search_default_last_year": 1},
         }
 
     def action_fill_history(self):

@@ -42,7 +42,7 @@ class PrmMetricValue(models.Model):
         help="Of the value, where the metric is money.",
     )
     date = fields.Date(required=True, readonly=True)
-    value = fields.Float(readonly=True, digits=(16, 2), aggregator="sum")
+    value = fields.Float(readonly=True, digits=(16, 2), aggregator="avg")
 
     _day_uniq = models.UniqueIndex("(metric_id, company_id, date, partner_id)")
 

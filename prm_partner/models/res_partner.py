@@ -241,5 +241,8 @@ class ResPartner(models.Model):
         return {
             **actions._for_xml_id("prm_partner.prm_metric_value_action"),
             "domain": [("partner_id", "=", self.commercial_partner_id.id)],
-            "context": {"search_default_group_metric": 1},
+            "context": {
+                "search_default_last_year": 1,
+                "graph_groupbys": ["date:month", "metric_id"],
+            },
         }

@@ -163,9 +163,11 @@ class TestRenewal(PartnerCase):
         stuck, other = self._member(), self._member(partner=self.rival)
         end = type(self.env["prm.membership"])._end_of_term
 
+        refusal = "not this one"
+
         def refuse(membership):
             if membership == stuck:
-                raise UserError(self.env._("not this one"))
+                raise UserError(refusal)
             return end(membership)
 
         path = "odoo.addons.prm_partner.models.prm_membership_renewal"

@@ -126,10 +126,13 @@ class TestSecurity(PartnerCase):
             wizard.with_user(self.other_manager).read(["reason"])
 
     def test_wizard_stops_own_memberships_only(self):
-        wizard = self.env["prm.membership.stop"].with_user(self.manager)
-        wizard = wizard.create({"reason": "X", "membership_ids": self.rival_membership.ids})
+        wizards = self.env["prm.membership.stop"]
+        values = {"reason": "X", "membership_ids": self.rival_membership.ids}
         with self.assertRaises(AccessError):
-            wizard.action_stop()
+            wizards.with_user(self.manager).create(values)
+        wizard = wizards.create(values)
+        with self.assertRaises(AccessError):
+            wizard.with_user(self.manager).action_stop()
         self.assertEqual(self.rival_membership.state, "active")
 
     def test_partner_manager_sees_own_partners_only(self):
