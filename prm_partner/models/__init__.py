@@ -15,12 +15,12 @@ from . import prm_tier_change
 from . import prm_membership
 from . import prm_membership_life
 from . import prm_membership_renewal
-from . import prm_membership_distributor
 from . import prm_metric_value
 from . import rating_rating
 from . import res_partner
 from . import res_users
 from . import prm_membership_tier
+from . import prm_membership_distributor
 from . import prm_membership_benefit
 from . import prm_membership_review
 from . import prm_membership_mail

@@ -51,11 +51,11 @@ class PrmMembership(models.Model):
     )
     date_applied = fields.Date(
         string="Applied On", compute="_compute_clocks", store=True, readonly=False, precompute=True,
-        copy=False,
+        copy=False, groups="base.group_user",
     )
     date_activated = fields.Date(
         string="First Activated On", compute="_compute_clocks", store=True, precompute=True,
-        copy=False,
+        copy=False, groups="base.group_user",
     )
     date_start = fields.Date(string="Member Since", copy=False)
     date_end = fields.Date(string="Member Until", copy=False)

@@ -30,6 +30,7 @@ class PrmMembership(models.Model):
         foreign = self.filtered(lambda membership: membership._is_read_by_distributor())
         foreign.next_grade_id = False
         foreign.tier_percent = 0
+        foreign.tier_summary = False
         foreign.tier_progress_html = False
         return super(PrmMembership, self - foreign)._compute_tier_progress()
 

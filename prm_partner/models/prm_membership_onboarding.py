@@ -21,13 +21,16 @@ class PrmMembership(models.Model):
         groups=STAFF,
     )
     onboarding_task_ids = fields.One2many("prm.onboarding.task", "membership_id")
-    onboarding_task_count = fields.Integer(compute="_compute_onboarding", store=True)
+    onboarding_task_count = fields.Integer(
+        compute="_compute_onboarding", store=True, groups=STAFF
+    )
     onboarding_progress = fields.Integer(
         string="Onboarding",
         compute="_compute_onboarding",
         store=True,
         aggregator="avg",
         help="Percent of the onboarding tasks that are done; skipped ones do not count.",
+        groups=STAFF,
     )
     onboarding_clock_ids = fields.One2many(
         "prm.onboarding.clock", "membership_id", string="Milestones", groups=STAFF
@@ -70,9 +73,9 @@ class PrmMembership(models.Model):
         self._mark_milestone("approved")
         return res
 
-    def action_end(self):
+    def action_end(self, reason=False):
         """End the membership; what was still to do for it is not to be done any more."""
-        res = super().action_end()
+        res = super().action_end(reason)
         self._cancel_onboarding()
         return res
 

@@ -19,7 +19,9 @@ class PrmMembership(models.Model):
 
     _inherit = "prm.membership"
 
-    renewal_mode = fields.Selection(related="program_id.renewal_mode")
+    renewal_mode = fields.Selection(
+        related="program_id.renewal_mode", groups="base.group_user"
+    )
     reminded_end = fields.Date(
         string="Reminded of the End On",
         readonly=True,
@@ -30,6 +32,7 @@ class PrmMembership(models.Model):
     renewal_due = fields.Boolean(
         compute="_compute_renewal_due",
         search="_search_renewal_due",
+        groups="base.group_user",
         help="The membership ends within the notice period of its program.",
     )
 

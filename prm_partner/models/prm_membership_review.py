@@ -13,9 +13,15 @@ class PrmMembership(models.Model):
 
     _inherit = "prm.membership"
 
-    last_review_date = fields.Date(string="Last Tier Review", readonly=True, copy=False)
+    last_review_date = fields.Date(
+        string="Last Tier Review", readonly=True, copy=False, groups="base.group_user"
+    )
     next_review_date = fields.Date(
-        string="Next Tier Review", compute="_compute_next_review_date", store=True, index=True
+        string="Next Tier Review",
+        compute="_compute_next_review_date",
+        store=True,
+        index=True,
+        groups="base.group_user",
     )
     hold_until = fields.Date(
         string="Tier Safe Until",
@@ -24,10 +30,11 @@ class PrmMembership(models.Model):
         groups="base.group_user",
         help="The tier is not taken away before this day has passed.",
     )
-    at_risk_since = fields.Date(readonly=True, copy=False)
+    at_risk_since = fields.Date(readonly=True, copy=False, groups="base.group_user")
     grace_until = fields.Date(
         readonly=True,
         copy=False,
+        groups="base.group_user",
         help="The tier is lost after this day if its requirements are still not met.",
     )
     date_reminded = fields.Date(readonly=True, copy=False, groups="base.group_user")

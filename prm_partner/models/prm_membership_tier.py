@@ -42,13 +42,14 @@ class PrmMembership(models.Model):
         for membership, progress, error in self._iter_progress("next"):
             membership.next_grade_id = progress["grade"]
             membership.tier_percent = progress["percent"]
-            membership.tier_summary = error or self._tier_summary(progress)
+            summary = error or self._tier_summary(progress)
+            membership.tier_summary = summary
             membership.tier_progress_html = self.env["ir.qweb"]._render(
                 "prm_partner.tier_progress",
                 {
                     "progress": progress,
                     "currency": progress["currency"],
-                    "summary": membership.tier_summary,
+                    "summary": summary,
                 },
             )
 
@@ -148,7 +149,7 @@ class PrmMembership(models.Model):
                 progresses[membership.id] = {
                     **progress,
                     "grade": grade.sudo(False),
-                    "date": membership[target_date],
+                    "date": membership.sudo()[target_date],
                     "currency": program.sudo().currency_id,
                 }
         return progresses

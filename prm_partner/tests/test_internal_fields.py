@@ -11,31 +11,66 @@ from .common import PartnerCase
 
 # Models of this add-on that portal users may read → the fields that are meant for them.
 READABLE = {
+    "prm.agreement": {
+        "body", "company_id", "date_closed", "date_end", "date_notice", "date_notice_by",
+        "date_read", "date_sent", "date_sign_by", "date_signed", "date_start", "kind", "lang",
+        "membership_id", "name", "partner_id", "program_id", "renews", "signed_by", "state",
+        "text_sha256", "title", "version",
+    },
     "prm.announcement": {
-        "name", "body", "state", "phase", "importance", "pinned", "date_from", "date_until",
-        "company_id", "is_for_me", "is_read",
+        "body", "company_id", "date_from", "date_until", "importance", "is_for_me", "is_read",
+        "name", "phase", "pinned", "state",
+    },
+    "prm.business.plan": {
+        "actions", "amended_by_ids", "amends_id", "company_id", "contact_id", "currency_id",
+        "date_end", "date_proposed", "date_start", "expected", "goals", "light", "membership_id",
+        "name", "next_review", "objective_ids", "partner_agreed_by_id", "partner_agreed_on",
+        "partner_id", "program_id", "progress", "review_ids", "state", "user_id",
+        "vendor_agreed_by_id", "vendor_agreed_on", "version",
+    },
+    "prm.business.plan.review": {
+        "company_id", "date", "date_done", "name", "note", "partner_id", "plan_id", "state",
+        "user_id",
     },
     "prm.membership": {
-        "partner_id", "program_id", "company_id", "grade_id", "state", "date_start", "date_end",
-        "user_id", "is_primary", "distributor_id", "change_ids", "next_grade_id", "tier_percent",
+        "agreement_ids", "change_ids", "company_id", "date_end", "date_start",
+        "distributor_access", "distributor_id", "grade_id", "is_primary", "next_grade_id",
+        "onboarding_task_ids", "partner_id", "program_id", "state", "tier_percent", "user_id",
     },
-    "prm.metric": {"code", "name", "unit", "direction", "description", "active"},
+    "prm.metric": {
+        "active", "code", "description", "direction", "name", "snapshot_window", "unit",
+    },
+    "prm.objective": {
+        "company_id", "currency_id", "date_end", "date_start", "direction", "expected", "light",
+        "measured_on", "metric_id", "partner_id", "plan_id", "plan_state", "program_id",
+        "progress", "scope", "sequence", "target", "target_text", "unit", "value", "value_text",
+        "weight",
+    },
+    "prm.onboarding.task": {
+        "after_task_id", "auto_done", "company_id", "date_done", "date_due", "description",
+        "is_blocked", "is_gate", "is_overdue", "membership_id", "name", "partner_id", "program_id",
+        "sequence", "side", "state",
+    },
     "prm.program": {
-        "name", "code", "sequence", "active", "kind", "company_id", "currency_id", "user_id",
-        "date_start", "date_end", "description", "grade_ids",
+        "active", "change_mode", "code", "company_id", "currency_id", "date_end", "date_start",
+        "description", "distributor_access", "duration_months", "grace_days", "grade_ids",
+        "hold_months", "kind", "max_steps_down", "name", "notice_days", "prerequisite_ids",
+        "promotion", "renewal_mode", "renewal_notice_days", "review_day", "review_interval",
+        "review_month", "review_schedule", "sequence", "user_id",
     },
     "prm.tier.change": {
-        "membership_id", "partner_id", "company_id", "old_grade_id", "new_grade_id", "date",
-        "user_id", "reason",
+        "company_id", "date", "kind", "membership_id", "new_grade_id", "old_grade_id",
+        "partner_id", "reason", "user_id",
     },
     "prm.tier.requirement": {
-        "grade_id", "sequence", "metric_id", "unit", "threshold", "window", "mandatory",
+        "grade_id", "metric_id", "mode", "points", "scope", "sequence", "threshold", "unit",
+        "window",
     },
 }  # fmt: skip
 # Fields that this add-on adds to others' models.
 ADDED = {
     "res.partner": {"grade_id", "prm_membership_ids"},
-    "res.partner.grade": {"program_id", "requirement_ids"},
+    "res.partner.grade": {"points_required", "program_id", "requirement_ids"},
     "res.users": set(),
     "res.company": set(),
 }

@@ -96,10 +96,12 @@ class TestTierSecurity(TierCase):
     def test_portal_user_knows_until_when_its_own_tier_is_kept(self):
         own = self.membership.with_user(self.own_user)
         self.assertEqual(own.state, "at_risk")
-        self.assertTrue(own.grace_until)
-        self.assertTrue(own._tier_progress()["requirements"])
-        with self.assertRaises(AccessError):
-            self.membership.with_user(self.rival_user).read(["grace_until"])
+        kept = own._tier_progresses("current")[own.id]
+        self.assertTrue(kept["requirements"])
+        self.assertEqual(kept["date"], self.membership.grace_until)
+        for user in (self.own_user, self.rival_user):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.membership.with_user(user).read(["grace_until"])
 
     def test_partner_manager_sees_decisions_on_own_partners(self):
         lines = self.env["prm.tier.review.line"].with_user(self.manager).search([])

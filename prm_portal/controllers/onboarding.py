@@ -51,12 +51,12 @@ class PartnerOnboarding(PartnerOverview):
         return [
             {"membership": membership, **self._get_onboarding_values(membership)}
             for membership in memberships
-            if membership.onboarding_task_count
+            if membership.onboarding_task_ids
         ]
 
-    def _get_membership_values(self, membership):
+    def _get_membership_values(self, membership, progress):
         return {
-            **super()._get_membership_values(membership),
+            **super()._get_membership_values(membership, progress),
             **self._get_onboarding_values(membership),
         }
 

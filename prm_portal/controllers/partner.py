@@ -69,6 +69,8 @@ class PartnerOverview(PartnerPage):
             "block_reasons": membership._block_reasons("registration"),
             "currency": progress["currency"],
             "summary": membership._tier_summary(progress),
+            # sudo: until when the tier stays is meant for the partner, not for its distributor.
+            "grace_until": membership.sudo().grace_until,
             "manager": {"name": manager.name, "email": manager.email, "phone": manager.phone},
         }
 
