@@ -65,6 +65,8 @@ class PartnerOnboarding(PartnerOverview):
         tasks = membership.onboarding_task_ids.filtered(lambda task: task.state != "skipped")
         todo = tasks.filtered(lambda task: task.state == "open")
         return {
+            # sudo: how far the onboarding is is meant for the partner, not for its distributor.
+            "onboarding_progress": membership.sudo().onboarding_progress,
             "onboarding_tasks": tasks,
             "onboarding_open": todo,
             "onboarding_next": todo.filtered(lambda task: task.side == "partner")[:NEXT],
