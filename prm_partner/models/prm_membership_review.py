@@ -133,9 +133,10 @@ class PrmMembership(models.Model):
 
     def _set_tier(self, grade, reason, values=None, kind="manual", review=None):
         changed = self.filtered(lambda membership: membership.grade_id != grade)
-        super()._set_tier(grade, reason, values, kind, review)
+        res = super()._set_tier(grade, reason, values, kind, review)
         changed._forget_risk()
         changed._hold_tier()
+        return res
 
     def _forget_risk(self):
         """A new tier starts without a past: nothing is at risk or refused."""

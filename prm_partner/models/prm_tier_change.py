@@ -84,12 +84,13 @@ class PrmTierChange(models.Model):
         return res
 
     def _init_column(self, column_name):
-        super()._init_column(column_name)
+        res = super()._init_column(column_name)
         if column_name == "kind":
             # A history that was begun before changes had a kind.
             self.env.cr.execute(
                 "UPDATE prm_tier_change SET kind = 'enrolled' WHERE old_grade_id IS NULL"
             )
+        return res
 
     @api.depends("measured")
     @api.depends_context("lang")

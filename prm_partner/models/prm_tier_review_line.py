@@ -82,7 +82,7 @@ class PrmTierReviewLine(models.Model):
         string="Measured", compute="_compute_measured_html", sanitize=False
     )
     decided_by_id = fields.Many2one(
-        "res.users", string="Decided By", index="btree_not_null", readonly=True
+        "res.users", index="btree_not_null", readonly=True
     )
     date_decided = fields.Datetime(string="Decided On", readonly=True)
     reject_reason = fields.Char(readonly=True)

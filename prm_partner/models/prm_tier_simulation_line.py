@@ -20,7 +20,7 @@ class PrmTierSimulationLine(models.Model):
     window = fields.Selection(related="requirement_id.window")
     scope = fields.Selection(related="requirement_id.scope")
     mode = fields.Selection(related="requirement_id.mode")
-    threshold_now = fields.Float(string="Threshold Now", readonly=True)
+    threshold_now = fields.Float(readonly=True)
     threshold_new = fields.Float(string="New Threshold")
     points_now = fields.Integer(readonly=True)
     points_new = fields.Integer(string="New Points")
