@@ -53,7 +53,7 @@ class PrmEnroll(models.TransientModel):
             ]
 
     def action_enroll(self):
-        """Make the membership, activate it if nothing is missing, and invite the chosen contacts.
+        """Make the membership, invite the chosen contacts, and activate it if nothing is missing.
 
         :return: action that opens the membership
         :raise UserError: a contact cannot be invited
@@ -62,12 +62,13 @@ class PrmEnroll(models.TransientModel):
         self.ensure_one()
         self._check_contacts()
         membership = self.env["prm.membership"].create(self._prepare_membership_vals())
+        # Before the next step, which mails the agreements to those who can sign.
+        for contact in self.contact_ids:
+            contact.partner_id._prm_invite(contact.role)
         if membership._block_reasons("activation"):
             membership.action_start_onboarding()
         else:
             membership.action_activate()
-        for contact in self.contact_ids:
-            contact.partner_id._prm_invite(contact.role)
         return {
             "type": "ir.actions.act_window",
             "res_model": "prm.membership",
