@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from lxml import html
 
 from .client import Client
-from .mailbox import Mailbox
+from .mailbox import Mail, Mailbox
 
 PASSWORD = "demo-prm-2026"
 
@@ -89,18 +89,27 @@ class Story:
         """Open the link in the mail of the contact, set a password and log in with it."""
         mail = self.mailbox.wait_for(partner.email, "", "token=")
         partner.client = self._new_client()
-        [link] = set(html.fromstring(mail.html).xpath("//a[contains(@href, 'token=')]/@href"))
-        assert link.startswith(self.base_url), f"the invitation leads elsewhere: {link}"
-        parts = urlsplit(link)
+        link = self._get_link(mail, "token=")
         page = partner.client.submit(
-            f"{parts.path}?{parts.query}",
+            link,
             {"password": partner.password, "confirm_password": partner.password},
-            action=parts.path,
+            action=urlsplit(link).path,
         )
         assert page.status == 200, f"the password was not taken: {page.text}"
         partner.client = self._new_client().login(partner.email, partner.password)
         home = partner.client.page("/my")
         assert home.status == 200 and partner.person in home.text, "the contact has no portal"
+
+    def _get_link(self, mail: Mail, part: str) -> str:
+        """Path and query of the one link of a mail that contains ``part``.
+
+        :raise AssertionError: there is none, or it leads elsewhere
+        """
+        links = set(html.fromstring(mail.html).xpath("//a/@href[contains(., $part)]", part=part))
+        assert len(links) == 1, f"{len(links)} links with “{part}” in the mail “{mail.subject}”"
+        [link] = links
+        assert link.startswith(f"{self.base_url}/"), f"“{mail.subject}” leads elsewhere: {link}"
+        return link.removeprefix(self.base_url)
 
     def _send_queued_mail(self) -> None:
         """What the scheduler does from time to time, at once."""

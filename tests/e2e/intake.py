@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from lxml import html
 from playwright.sync_api import Browser
@@ -310,10 +309,8 @@ class Intake(Story):
         )
 
     def _answer(self, mail: Mail) -> None:
-        [link] = set(html.fromstring(mail.html).xpath("//a[contains(@href, '/survey/')]/@href"))
-        assert link.startswith(self.base_url), f"the questionnaire is elsewhere: {link}"
-        parts = urlsplit(link)
-        exam.take(self._new_client(), f"{parts.path}?{parts.query}", {QUESTION: CHOICES[0]})
+        address = self._get_link(mail, "/survey/")
+        exam.take(self._new_client(), address, {QUESTION: CHOICES[0]})
 
     def _wait_for_russian_mail(self, subject: str, text: str) -> Mail:
         """The mail to the contact, all of whose sentences are Russian."""

@@ -2,6 +2,7 @@
 
 import io
 from hashlib import sha256
+from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 from pypdf import PdfReader, PdfWriter
@@ -10,6 +11,8 @@ from .client import RpcError, plain
 from .intake import MEETING_TASK, PROFILE_TASK, RUSSIAN_TASKS, SIGN_TASK, Intake
 from .screen import Screen
 
+# Who signs for us.
+VENDOR = "Olivia Berg"
 # How a hand moves over the signature pad, in parts of its width and height.
 STROKE = ((0.1, 0.7), (0.2, 0.2), (0.3, 0.8), (0.45, 0.3), (0.55, 0.7), (0.7, 0.4), (0.9, 0.6))
 PAD = "canvas.o_web_sign_signature"
@@ -69,6 +72,7 @@ class Joining(Intake):
     def step_08_first_tasks(self) -> None:
         """Each side does its part; the partner cannot do ours, nor what happens by itself."""
         contact = self.ours.client
+        # From here on the website answers this contact in Russian.
         page = contact.page("/ru/my/partner/onboarding")
         for task in RUSSIAN_TASKS.values():
             assert task in page.text, f"“{task}” is not among the tasks: {page.text}"
@@ -114,7 +118,7 @@ class Joining(Intake):
         mail = self._wait_for_russian_mail(f"Вступил в силу: Channel Agreement {self.run_id}", "")
         final = self._download()
         assert [content for _name, content in mail.attachments] == [final], "another PDF in the mail"
-        self._check_document(final, (self.ours.person, "Olivia Berg"))
+        self._check_document(final, (self.ours.person, VENDOR))
         self._check_both_documents(final)
         page = self.ours.client.page("/my/partner")
         assert page.links("/my/deals/new"), f"an active partner registers no deals: {page.text}"
@@ -165,7 +169,7 @@ class Joining(Intake):
         return response.content
 
     def _check_document(self, pdf: bytes, words: tuple[str, ...]) -> None:
-        text = plain(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages))
+        text = self._get_text(io.BytesIO(pdf))
         for word in (self.ours.company, "Срок действия: 12 месяцев", *words):
             assert word in text, f"“{word}” is not in the document: {text}"
 
@@ -175,9 +179,12 @@ class Joining(Intake):
         for pdf in (self.signed_pdf, final):
             merged.append(io.BytesIO(pdf))
         merged.write(self.artefacts / "agreement.pdf")
-        pages = PdfReader(self.artefacts / "agreement.pdf").pages
-        vendors = [page.extract_text().count("Olivia Berg") for page in pages]
-        assert sum(vendors) == 1, f"our signature stands on {vendors} of both documents"
+        text = self._get_text(self.artefacts / "agreement.pdf")
+        names = [text.count(name) for name in (VENDOR, self.ours.person)]
+        assert names == [1, 2], f"ours and the partner's signature stand {names} times in {text}"
+
+    def _get_text(self, pdf: io.BytesIO | Path) -> str:
+        return plain(" ".join(page.extract_text() for page in PdfReader(pdf).pages))
 
     def _refuse_task(self, task_id: int) -> bool:
         try:
