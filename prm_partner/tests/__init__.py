@@ -4,6 +4,7 @@ from . import test_agreement
 from . import test_agreement_document
 from . import test_agreement_life
 from . import test_agreement_membership
+from . import test_agreement_newcomer
 from . import test_agreement_security
 from . import test_agreement_template
 from . import test_agreement_tools
