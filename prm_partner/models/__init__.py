@@ -29,6 +29,7 @@ from . import prm_tier_review_line
 from . import prm_tier_simulation
 from . import prm_tier_simulation_line
 from . import prm_tier_simulation_grade
+from . import prm_tier_simulation_history
 from . import prm_tier_simulation_result
 from . import res_partner_tier
 from . import res_partner_onboarding

@@ -148,6 +148,35 @@ class PrmMetricValue(models.Model):
         self.invalidate_model()
 
     @api.model
+    def _read_days(self, metric, company, days):
+        """What the history says of a metric on some days.
+
+        Of each day the last values that were kept up to it count, as older days are thinned out;
+        a day without any in the month before it is left out. Callers have checked who asks.
+
+        :return: ``{day: {partner_id: value}}``, money in the currency of the company
+        """
+        query = SQL(
+            """
+            SELECT day, kept.partner_id, kept.value::float8
+              FROM unnest(%(days)s::date[]) AS day
+             CROSS JOIN LATERAL (SELECT MAX(date) AS date FROM prm_metric_value
+                                  WHERE metric_id = %(metric)s AND company_id = %(company)s
+                                    AND date <= day AND date > day - interval '1 month') AS last
+              JOIN prm_metric_value AS kept
+                ON kept.metric_id = %(metric)s AND kept.company_id = %(company)s
+               AND kept.date = last.date
+            """,
+            days=list(days),
+            metric=metric.id,
+            company=company.id,
+        )
+        found = {}
+        for day, partner_id, value in self.env.execute_query(query):
+            found.setdefault(day, {})[partner_id] = value
+        return found
+
+    @api.model
     def _thin_out(self, metric, company, before):
         """Keep the last day only of each month that was over before ``before``."""
         scope = SQL("metric_id = %s AND company_id = %s AND date", metric.id, company.id)

@@ -50,5 +50,6 @@ from . import test_tier_requirement
 from . import test_tier_review
 from . import test_tier_security
 from . import test_tier_simulation
+from . import test_tier_simulation_history
 from . import test_windows
 from . import test_working_security
