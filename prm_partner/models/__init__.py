@@ -74,6 +74,7 @@ from . import prm_scorecard_line
 from . import prm_membership_contact
 from . import prm_membership_plan
 from . import prm_membership_score
+from . import prm_membership_silence
 from . import res_company
 from . import res_config_settings
 from . import ir_ui_menu
@@ -87,4 +88,5 @@ from . import prm_partner_revenue
 from . import prm_partner_timeline
 from . import res_partner_grade_import
 from . import res_partner_home
+from . import res_partner_silence
 from . import res_partner_import

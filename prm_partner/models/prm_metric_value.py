@@ -2,6 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import windows
@@ -83,12 +84,14 @@ class PrmMetricValue(models.Model):
         return sorted(units, key=lambda unit: unit[2])
 
     @api.model
-    def _get_last_days(self):
+    def _get_last_days(self, domain=()):
         """The last day of each history, as (metric, company, day or None).
 
         One look into the index for each: a GROUP BY would read the whole table.
+
+        :param domain: which metrics, by default all
         """
-        metrics = self.env["prm.metric"].search([("active", "=", True)])
+        metrics = self.env["prm.metric"].search([("active", "=", True), *domain])
         companies = self._get_companies()
         query = SQL(
             """SELECT metric, company, (SELECT MAX(date) FROM prm_metric_value
@@ -101,6 +104,20 @@ class PrmMetricValue(models.Model):
             (metrics.browse(metric_id), companies.browse(company_id), last)
             for metric_id, company_id, last in self.env.execute_query(query)
         ]
+
+    @api.model
+    def _get_latest_domains(self, code):
+        """Where the latest values of a metric are.
+
+        :return: ``{company: Domain}``, companies without a history left out
+        """
+        return {
+            company: Domain(
+                [("metric_id", "=", metric.id), ("company_id", "=", company.id), ("date", "=", day)]
+            )
+            for metric, company, day in self._get_last_days([("code", "=", code)])
+            if day
+        }
 
     @api.model
     def _get_companies(self):

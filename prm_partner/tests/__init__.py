@@ -44,6 +44,7 @@ from . import test_scorecard
 from . import test_scoring
 from . import test_security
 from . import test_setup
+from . import test_silence
 from . import test_terms
 from . import test_tier
 from . import test_tier_benefit
