@@ -57,7 +57,9 @@ class PrmApplication(models.Model):
             if blockers:
                 raise UserError("\n".join(blockers))
             application._approve()
-        return self.action_view_membership() if len(self) == 1 else True
+        # The rule of the company may have given the membership to another partner manager.
+        readable = len(self) == 1 and self.membership_id.has_access("read")
+        return self.action_view_membership() if readable else True
 
     def action_reject(self, reason_id, note=None):
         """Refuse the applications; the applicants are told reason and note by mail.
@@ -212,7 +214,7 @@ class PrmApplication(models.Model):
             "name": self.name,
             "is_company": True,
             "lang": self.mail_lang,
-            "user_id": self._get_partner_manager().id,
+            "user_id": self._get_reviewer().id,
             "company_id": False,
             **self._convert_to_write({name: self[name] for name in COMPANY_FIELDS}),
         }
@@ -259,18 +261,20 @@ class PrmApplication(models.Model):
                     program=self.program_id.name,
                 )
             )
-        return self.env["prm.membership"].create(self._prepare_membership_vals(partner))
+        return self.env["prm.membership"]._enroll(self._prepare_membership_vals(partner))
 
     def _prepare_membership_vals(self, partner):
         return {
             "partner_id": partner.id,
             "program_id": self.program_id.id,
             "grade_id": (self.grade_id or self.program_id._prm_tiers()[:1]).id,
-            "user_id": self._get_partner_manager().id,
+            "user_id": self.env["res.company"]
+            ._prm_get_manager(self.program_id, partner, self._get_reviewer())
+            .id,
         }
 
-    def _get_partner_manager(self):
-        """Who looks after the partner: the reviewer, or who approves, or the program's manager."""
+    def _get_reviewer(self):
+        """Who enrolls the partner: the reviewer, or who approves, or the program's manager."""
         person = self.env.user if self.env.uid != SUPERUSER_ID else self.program_id.user_id
         return self.user_id or person
 

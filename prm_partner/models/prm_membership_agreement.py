@@ -103,6 +103,20 @@ class PrmMembership(models.Model):
         )
         agreements._send()
 
+    def _preview_begin(self):
+        sentences = super()._preview_begin()
+        templates = self._get_missing_agreements(SIGNED_STATES)[self]
+        if not templates or not self.sudo().program_id.send_agreements:  # sudo: as above
+            return sentences
+        names = ", ".join(templates.mapped("name"))
+        return [self.env._("These agreements are sent to be signed: %s.", names), *sentences]
+
+    def _activate_after_signing(self):
+        """Activate those that have waited for a signature."""
+        self.filtered(
+            lambda membership: membership.program_id.unsigned_blocks_activation
+        )._activate_if_ready()
+
     def action_view_agreements(self):
         """Open the agreements of this membership."""
         self.ensure_one()

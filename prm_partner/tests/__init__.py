@@ -13,6 +13,7 @@ from . import test_application
 from . import test_application_approval
 from . import test_application_duplicate
 from . import test_application_lock
+from . import test_begin
 from . import test_business_plan
 from . import test_contact_cadence
 from . import test_distributor
@@ -43,6 +44,7 @@ from . import test_scorecard
 from . import test_scoring
 from . import test_security
 from . import test_setup
+from . import test_silence
 from . import test_terms
 from . import test_tier
 from . import test_tier_benefit
@@ -50,5 +52,6 @@ from . import test_tier_requirement
 from . import test_tier_review
 from . import test_tier_security
 from . import test_tier_simulation
+from . import test_tier_simulation_history
 from . import test_windows
 from . import test_working_security
