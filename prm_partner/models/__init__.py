@@ -24,6 +24,7 @@ from . import prm_membership_distributor
 from . import prm_membership_benefit
 from . import prm_membership_review
 from . import prm_membership_mail
+from . import prm_membership_life_mail
 from . import prm_tier_review
 from . import prm_tier_review_line
 from . import prm_tier_simulation

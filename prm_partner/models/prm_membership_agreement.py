@@ -104,12 +104,30 @@ class PrmMembership(models.Model):
         agreements._send()
 
     def _preview_begin(self):
-        sentences = super()._preview_begin()
+        names = ", ".join(self._preview_agreements().mapped("name"))
+        sent = [self.env._("These agreements are sent to be signed: %s.", names)] if names else []
+        return [*sent, *super()._preview_begin()]
+
+    def _preview_agreements(self):
+        """What ``_begin`` would send, as ``prm.agreement.template``."""
         templates = self._get_missing_agreements(SIGNED_STATES)[self]
-        if not templates or not self.sudo().program_id.send_agreements:  # sudo: as above
-            return sentences
-        names = ", ".join(templates.mapped("name"))
-        return [self.env._("These agreements are sent to be signed: %s.", names), *sentences]
+        # sudo: as for the missing agreements
+        return templates if self.sudo().program_id.send_agreements else templates.browse()
+
+    def _preview_signers(self, groups):
+        """Which of the agreements that ``_begin`` would send nobody could sign, as sentences.
+
+        :param groups: ``res.groups`` of the partner's people
+        """
+        return [
+            self.env._(
+                "Nobody of the partner can sign “%(agreement)s”. Invite somebody as: %(roles)s.",
+                agreement=template.name,
+                roles=", ".join(template.signer_group_ids.mapped("name")),
+            )
+            for template in self._preview_agreements()
+            if not template.signer_group_ids & groups
+        ]
 
     def _activate_after_signing(self):
         """Activate those that have waited for a signature."""

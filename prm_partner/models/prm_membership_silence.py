@@ -12,6 +12,7 @@ class PrmMembership(models.Model):
     _inherit = "prm.membership"
 
     days_without_contact = fields.Integer(
+        string="Days without Contact",
         compute="_compute_days_without_contact",
         search="_search_days_without_contact",
         groups=STAFF,

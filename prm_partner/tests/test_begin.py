@@ -81,6 +81,20 @@ class TestBegin(OnboardingCase):
         agreement.with_user(admin)._sign("Ada", draw(), agreement.text_sha256, "192.0.2.1")
         self.assertEqual(membership.state, "active")
 
+    def test_somebody_must_be_able_to_sign(self):
+        self._new_agreement_template()
+        warning = "Nobody of the partner can sign “Rules of the Game”"
+        for role, warned in (("sales", True), ("admin", False)):
+            with self.subTest(role=role):
+                wizard = self._wizard()
+                wizard.contact_ids = [
+                    Command.create({"partner_id": self.contact.id, "role": role})
+                ]
+                self.assertEqual(warning in wizard.next_steps, warned)
+        self.assertIn(warning, self._wizard().next_steps)
+        self._new_portal_user(self.contact, "admin")
+        self.assertNotIn(warning, self._wizard().next_steps)
+
     def test_a_signature_is_not_enough_while_a_gate_is_open(self):
         self._new_agreement_template()
         self._new_plan()

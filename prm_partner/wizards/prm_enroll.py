@@ -57,7 +57,7 @@ class PrmEnroll(models.TransientModel):
                 wizard.program_id, wizard.partner_id
             )
 
-    @api.depends("program_id", "partner_id", "grade_id")
+    @api.depends("program_id", "partner_id", "grade_id", "contact_ids.role")
     def _compute_next_steps(self):
         for wizard in self:
             steps = wizard._get_next_steps() if wizard.partner_id and wizard.program_id else []
@@ -67,7 +67,14 @@ class PrmEnroll(models.TransientModel):
 
     def _get_next_steps(self):
         """What the button sets off, as sentences."""
-        return self.env["prm.membership"].new(self._prepare_membership_vals())._preview_begin()
+        membership = self.env["prm.membership"].new(self._prepare_membership_vals())
+        # sudo: only whether somebody can sign is told.
+        users = self.partner_id.sudo().child_ids.user_ids
+        roles = self.env["res.partner"]._prm_role_groups()
+        groups = users.all_group_ids.union(
+            *(roles[contact.role] for contact in self.contact_ids if contact.role)
+        )
+        return [*membership._preview_begin(), *membership._preview_signers(groups)]
 
     @api.depends("partner_id")
     def _compute_contact_ids(self):
