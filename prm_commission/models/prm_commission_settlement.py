@@ -29,7 +29,7 @@ PAID_STATES = ("paid", "in_payment")
 class PrmCommissionSettlement(models.Model):
     _name = "prm.commission.settlement"
     _description = "Commission Settlement"
-    _inherit = ["prm.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.state.mixin", "prm.thread", "mail.activity.mixin"]
     _order = "date_to desc, id desc"
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False)

@@ -64,7 +64,7 @@ CLAIM_FIELDS = {
 class PrmDealRegistration(models.Model):
     _name = "prm.deal.registration"
     _description = "Deal Registration"
-    _inherit = ["prm.account.keys", "prm.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.account.keys", "prm.state.mixin", "prm.thread", "mail.activity.mixin"]
     _order = "id desc"
     _mail_post_access = "read"
 

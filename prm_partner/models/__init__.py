@@ -1,3 +1,4 @@
+from . import prm_thread
 from . import prm_metric
 from . import prm_metric_sales
 from . import prm_metric_relationship

@@ -69,6 +69,7 @@ class PrmApplication(models.Model):
         :raise UserError: decided already, or the reason is missing
         """
         self.check_access("write")
+        self._lock()
         self._check_state(OPEN_STATES)
         reason = self.env["prm.application.reason"].browse(reason_id).exists()
         if not reason:
@@ -81,6 +82,7 @@ class PrmApplication(models.Model):
     def action_withdraw(self):
         """The applicant does not want to become a partner any more; nobody gets a mail."""
         self.check_access("write")
+        self._lock()
         self._check_state(OPEN_STATES)
         for application in self.sudo():  # sudo: the right to write was checked
             application._close("withdrawn")
@@ -125,6 +127,11 @@ class PrmApplication(models.Model):
             state, date_decided=fields.Datetime.now(), decided_by_id=self.env.uid, **values
         )
         self.activity_unlink(["prm_partner.mail_activity_type_application"])
+
+    def _lock(self):
+        """Wait for other decisions on these applications."""
+        for application in self.sorted("id"):
+            application._lock_identity()
 
     def _lock_identity(self):
         """Wait for other decisions on the same company, so that each sees the one before."""
@@ -188,6 +195,8 @@ class PrmApplication(models.Model):
         membership._mark_milestone("approved")
         membership._begin()
         self.sudo()._send_mail("prm_partner.mail_template_application_approved")  # sudo: as above
+        # A conflict with another user's decision must show here, where Odoo repeats the request.
+        self.env.flush_all()
         if self.role and not contact.sudo().prm_role:  # sudo: only whether there is a role
             contact.with_context(prm_mail_after_commit=True)._prm_invite(self.role)
 

@@ -97,7 +97,8 @@ class PrmMembership(models.Model):
 
     def write(self, vals):
         state = vals.get("state")
-        if state and state != "at_risk":
+        # What was running is still there when suspending or ending is undone.
+        if state in ("active", "onboarding", "applicant"):
             vals = {**CALM, **vals}
         ending = self.filtered(lambda membership: state and membership.state != state)
         ending = ending.filtered(lambda membership: "ended" in (state, membership.state))

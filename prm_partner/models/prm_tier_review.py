@@ -27,7 +27,7 @@ class Verdict(NamedTuple):
 class PrmTierReview(models.Model):
     _name = "prm.tier.review"
     _description = "Tier Review"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
 
     program_id = fields.Many2one(

@@ -14,7 +14,7 @@ from ..tools import review as tier_review
 class PrmTierSimulation(models.Model):
     _name = "prm.tier.simulation"
     _description = "Tier What-If"
-    _inherit = ["prm.state.mixin", "mail.thread"]
+    _inherit = ["prm.state.mixin", "prm.thread"]
     _order = "id desc"
 
     name = fields.Char(required=True, default=lambda self: self.env._("What if …"))

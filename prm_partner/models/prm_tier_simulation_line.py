@@ -40,7 +40,9 @@ class PrmTierSimulationLine(models.Model):
     )
 
     _threshold_check = models.Constraint(
-        "CHECK(threshold_new > 0)", "A tier requirement needs a threshold above zero."
+        # PostgreSQL sorts NaN above infinity.
+        "CHECK(threshold_new > 0 AND threshold_new < 'Infinity')",
+        "A tier requirement needs a threshold above zero.",
     )
     _points_check = models.Constraint(
         "CHECK(points_new >= 0)", "The points of a requirement cannot be negative."

@@ -39,6 +39,7 @@ from . import test_onboarding_security
 from . import test_partner_home
 from . import test_performance
 from . import test_program_template
+from . import test_promises
 from . import test_renewal
 from . import test_review_rules
 from . import test_scorecard
@@ -47,6 +48,7 @@ from . import test_security
 from . import test_setup
 from . import test_silence
 from . import test_terms
+from . import test_thread
 from . import test_tier
 from . import test_tier_benefit
 from . import test_tier_requirement
