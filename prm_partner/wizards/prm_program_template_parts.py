@@ -273,7 +273,7 @@ class PrmProgramTemplate(models.TransientModel):
         return program
 
     def _translate_parts(self, program, renamed):
-        super()._translate_parts(program, renamed)
+        res = super()._translate_parts(program, renamed)
         plan = program.onboarding_plan_ids
         plan.name = self._get_step_texts()["name"]
         for code, line in zip(self._get_steps(), plan.line_ids, strict=True):
@@ -286,6 +286,7 @@ class PrmProgramTemplate(models.TransientModel):
             wanted = dict(given)
             for benefit in grade.benefit_ids.filtered("text"):
                 benefit.text = texts[wanted[benefit.kind]]
+        return res
 
     def _get_extras(self):
         steps, checks = self._get_steps(), CHECKS[self.template]
