@@ -193,12 +193,13 @@ class PrmApplication(models.Model):
         )
         membership._mark_milestone("applied", self._get_local_date(self.date_applied))
         membership._mark_milestone("approved")
-        membership._begin()
-        self.sudo()._send_mail("prm_partner.mail_template_application_approved")  # sudo: as above
         # A conflict with another user's decision must show here, where Odoo repeats the request.
         self.env.flush_all()
+        # Before the beginning, which mails the agreements to those who can sign.
         if self.role and not contact.sudo().prm_role:  # sudo: only whether there is a role
             contact.with_context(prm_mail_after_commit=True)._prm_invite(self.role)
+        membership._begin()
+        self.sudo()._send_mail("prm_partner.mail_template_application_approved")  # sudo: as above
 
     def _make_partner(self):
         """The company that the applicant was recognised as, or a new one."""

@@ -90,7 +90,7 @@ class PrmEnroll(models.TransientModel):
             ]
 
     def action_enroll(self):
-        """Make the membership, begin it, and invite the chosen contacts.
+        """Make the membership, invite the chosen contacts, and begin it.
 
         :return: action that opens the membership, or that tells whose it is now
         :raise UserError: a contact cannot be invited
@@ -99,9 +99,10 @@ class PrmEnroll(models.TransientModel):
         self.ensure_one()
         self._check_contacts()
         membership = self.env["prm.membership"]._enroll(self._prepare_membership_vals())
-        membership._begin()
+        # Before the beginning, which mails the agreements to those who can sign.
         for contact in self.contact_ids:
             contact.partner_id._prm_invite(contact.role)
+        membership._begin()
         if not membership.sudo(False).has_access("read"):
             return self._get_handed_over_action()
         return {

@@ -1,8 +1,11 @@
 """The people of the story, their sessions, and what every chapter needs."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from lxml import html
 
 from .client import Client
 from .mailbox import Mailbox
@@ -55,6 +58,11 @@ class Story:
         self.finn = self._new_client().login("finn", PASSWORD)
         self._send_mail_here()
 
+    @classmethod
+    def steps(cls) -> list[Callable[["Story"], None]]:
+        """The steps in their order."""
+        return [getattr(cls, name) for name in sorted(dir(cls)) if name.startswith("step_")]
+
     def close(self) -> None:
         """Let the database send its mail elsewhere again, and stop receiving."""
         if self.mail_server_id:
@@ -76,6 +84,23 @@ class Story:
                 "sequence": 0,
             },
         )
+
+    def _accept_invitation(self, partner: Partner) -> None:
+        """Open the link in the mail of the contact, set a password and log in with it."""
+        mail = self.mailbox.wait_for(partner.email, "", "token=")
+        partner.client = self._new_client()
+        [link] = set(html.fromstring(mail.html).xpath("//a[contains(@href, 'token=')]/@href"))
+        assert link.startswith(self.base_url), f"the invitation leads elsewhere: {link}"
+        parts = urlsplit(link)
+        page = partner.client.submit(
+            f"{parts.path}?{parts.query}",
+            {"password": partner.password, "confirm_password": partner.password},
+            action=parts.path,
+        )
+        assert page.status == 200, f"the password was not taken: {page.text}"
+        partner.client = self._new_client().login(partner.email, partner.password)
+        home = partner.client.page("/my")
+        assert home.status == 200 and partner.person in home.text, "the contact has no portal"
 
     def _send_queued_mail(self) -> None:
         """What the scheduler does from time to time, at once."""

@@ -1,7 +1,5 @@
 """Program, partners, invitation, exam."""
 
-from urllib.parse import urlsplit
-
 from . import exam
 from .base import Partner, Story
 
@@ -132,22 +130,6 @@ class Enrolment(Story):
             action["context"],
         )
         partner.membership_id = opened["res_id"]
-
-    def _accept_invitation(self, partner: Partner) -> None:
-        mail = self.mailbox.wait_for(partner.email, "")
-        partner.client = self._new_client()
-        [link] = set(exam.html.fromstring(mail.html).xpath("//a[contains(@href, 'token=')]/@href"))
-        assert link.startswith(self.base_url), f"the invitation leads elsewhere: {link}"
-        parts = urlsplit(link)
-        page = partner.client.submit(
-            f"{parts.path}?{parts.query}",
-            {"password": partner.password, "confirm_password": partner.password},
-            action=parts.path,
-        )
-        assert page.status == 200, f"the password was not taken: {page.text}"
-        partner.client = self._new_client().login(partner.email, partner.password)
-        home = partner.client.page("/my")
-        assert home.status == 200 and partner.person in home.text, "the contact has no portal"
 
     def _make_certification(self) -> None:
         survey_id = self.olivia.create(

@@ -35,10 +35,18 @@ class Screen:
     """A window of a certain width, logged in.
 
     :param folder: where the pictures go
+    :param locale: language of the browser, in which it asks for pages of the website
     """
 
     def __init__(
-        self, browser: Browser, base_url: str, login: str, password: str, width: int, folder: Path
+        self,
+        browser: Browser,
+        base_url: str,
+        login: str,
+        password: str,
+        width: int,
+        folder: Path,
+        locale: str = "en-US",
     ) -> None:
         self.base_url = base_url
         self.who = login.partition("@")[0]
@@ -46,7 +54,7 @@ class Screen:
         self.folder = folder
         self.troubles: list[str] = []
         self.context = browser.new_context(
-            viewport={"width": width, "height": 900}, locale="en-US", base_url=base_url
+            viewport={"width": width, "height": 900}, locale=locale, base_url=base_url
         )
         self.context.set_default_timeout(TIMEOUT)
         self.page: Page = self.context.new_page()

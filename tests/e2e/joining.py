@@ -1,0 +1,187 @@
+"""Signature, document, first tasks, counter-signature."""
+
+import io
+from hashlib import sha256
+
+from playwright.sync_api import Locator, expect
+from pypdf import PdfReader, PdfWriter
+
+from .client import RpcError, plain
+from .intake import MEETING_TASK, PROFILE_TASK, RUSSIAN_TASKS, SIGN_TASK, Intake
+from .screen import Screen
+
+# How a hand moves over the signature pad, in parts of its width and height.
+STROKE = ((0.1, 0.7), (0.2, 0.2), (0.3, 0.8), (0.45, 0.3), (0.55, 0.7), (0.7, 0.4), (0.9, 0.6))
+PAD = "canvas.o_web_sign_signature"
+PAD_IS_READY = f"""() => {{
+    const pad = document.querySelector("{PAD}");
+    return pad && pad.width > 0 && pad.width === pad.clientWidth;
+}}"""
+SUBMIT = ".o_portal_sign_submit"
+
+
+class Joining(Intake):
+    """Steps 6 to 9."""
+
+    def step_06_partner_signs_in_the_browser(self) -> None:
+        """The contact reads the agreement in Russian, draws a signature and sends it."""
+        screen = self._open_portal()
+        screen.open("/my/partner", "before_signing")
+        screen.page.click("#wrap [role=status] a[href*='/my/agreements/']")
+        screen.check("agreement_to_sign", "#sign")
+        text = plain(screen.page.inner_text("[aria-label='Текст договора']"))
+        for part in (f"{self.ours.company} перепродаёт продукцию", "Срок действия: 12 месяцев."):
+            assert part in text, f"“{part}” is not in the agreement: {text}"
+        self.agreement_id = int(screen.page.url.rpartition("/")[2])
+        screen.page.click("#sign button")
+        submit = screen.page.locator(SUBMIT)
+        # The dialog opens slowly, and begins with the name in a handwriting.
+        screen.page.wait_for_function(PAD_IS_READY)
+        expect(submit).to_be_enabled()
+        screen.page.click(".o_web_sign_draw_button")
+        expect(submit).to_be_disabled()
+        self._draw(screen.page.locator(PAD))
+        expect(submit).to_be_enabled()
+        screen.shoot("signature")
+        submit.click()
+        screen.page.locator("#sign").wait_for(state="detached")
+        screen.check("agreement_signed")
+        seen = plain(screen.page.inner_text("#wrap"))
+        for part in ("Подписан, ждёт нас", self.ours.person):
+            assert part in seen, f"“{part}” is not on the page of the agreement: {seen}"
+        screen.close()
+        self._check(self._read_agreement("state", "signed_by"), state="signed")
+
+    def step_07_signed_document(self) -> None:
+        """The PDF is what was signed, to the last byte; nobody else gets it."""
+        [signature] = self._find_signatures()
+        self._check(signature, side="partner", name=self.ours.person, ip="127.0.0.1")
+        self.signed_pdf = self._download()
+        assert sha256(self.signed_pdf).hexdigest() == signature["pdf_sha256"], "another PDF"
+        self._check(self._read_agreement("text_sha256"), text_sha256=signature["text_sha256"])
+        action = self.olivia.button("prm.agreement", "action_verify", self.agreement_id)
+        assert action["params"]["type"] == "success", action
+        self._check_document(self.signed_pdf, (self.ours.person, "127.0.0.1"))
+        for path in ("", "/pdf"):
+            response = self.anna.get(f"/my/agreements/{self.agreement_id}{path}")
+            assert response.status_code == 404, f"{path} answers {response.status_code} to others"
+
+    def step_08_first_tasks(self) -> None:
+        """Each side does its part; the partner cannot do ours, nor what happens by itself."""
+        contact = self.ours.client
+        page = contact.page("/ru/my/partner/onboarding")
+        for task in RUSSIAN_TASKS.values():
+            assert task in page.text, f"“{task}” is not among the tasks: {page.text}"
+        tasks = {
+            task["name"]: task["id"]
+            for task in self.marc.search(
+                "prm.onboarding.task",
+                [("membership_id", "=", self.ours.membership_id)],
+                "name",
+            )
+        }
+        assert self._refuse_task(tasks[MEETING_TASK]), "the partner can do our task"
+        assert self._refuse_task(tasks[SIGN_TASK]), "the partner can say that it has signed"
+        page = contact.page("/my/partner/onboarding")
+        page = contact.send(page, action=f"/my/partner/onboarding/{tasks[PROFILE_TASK]}/done")
+        forms = [form for form in page.document.forms if "/done" in (form.action or "")]
+        assert not forms, "something is left to do for the partner"
+        self.marc.button("prm.onboarding.task", "action_done", tasks[MEETING_TASK])
+        membership = self.marc.read(
+            "prm.membership", self.ours.membership_id, "state", "onboarding_progress"
+        )
+        # Three of four: the agreement waits for our signature.
+        self._check(membership, state="onboarding", onboarding_progress=75)
+        blocked = self._refuse(
+            self.marc, "prm.membership", "action_activate", self.ours.membership_id
+        )
+        assert SIGN_TASK in blocked, blocked
+
+    def step_09_counter_signature_activates(self) -> None:
+        """Our signature closes the last gate: the membership is active by itself."""
+        [signature] = self._find_signatures("image")
+        self.olivia.wizard(
+            "prm.agreement.countersign",
+            {"agreement_id": self.agreement_id, "signature": signature["image"]},
+            "action_countersign",
+        )
+        self._check(self._read_agreement("state"), state="in_force")
+        membership = self.marc.read(
+            "prm.membership", self.ours.membership_id, "state", "onboarding_progress"
+        )
+        self._check(membership, state="active", onboarding_progress=100)
+        self._send_queued_mail()
+        mail = self._wait_for_russian_mail(f"Вступил в силу: Channel Agreement {self.run_id}", "")
+        final = self._download()
+        assert [content for _name, content in mail.attachments] == [final], "another PDF in the mail"
+        self._check_document(final, (self.ours.person, "Olivia Berg"))
+        self._check_both_documents(final)
+        page = self.ours.client.page("/my/partner")
+        assert page.links("/my/deals/new"), f"an active partner registers no deals: {page.text}"
+
+    def _open_portal(self) -> Screen:
+        """The contact in a browser that asks for Russian."""
+        return Screen(
+            self.browser,
+            self.base_url,
+            self.ours.email,
+            self.ours.password,
+            1280,
+            self.artefacts / "screens",
+            locale="ru-RU",
+        )
+
+    def _draw(self, pad: Locator) -> None:
+        pad.scroll_into_view_if_needed()
+        box = pad.bounding_box()
+        mouse = pad.page.mouse
+        points = [
+            (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in STROKE
+        ]
+        mouse.move(*points[0])
+        mouse.down()
+        for point in points[1:]:
+            mouse.move(*point, steps=5)
+        mouse.up()
+
+    def _read_agreement(self, *fields: str) -> dict:
+        return self.olivia.read("prm.agreement", self.agreement_id, *fields)
+
+    def _find_signatures(self, *fields: str) -> list[dict]:
+        return self.olivia.search(
+            "prm.agreement.signature",
+            [("agreement_id", "=", self.agreement_id)],
+            "side",
+            "name",
+            "ip",
+            "text_sha256",
+            "pdf_sha256",
+            *fields,
+        )
+
+    def _download(self) -> bytes:
+        response = self.ours.client.get(f"/my/agreements/{self.agreement_id}/pdf")
+        assert response.headers["Content-Type"] == "application/pdf", response.headers
+        return response.content
+
+    def _check_document(self, pdf: bytes, words: tuple[str, ...]) -> None:
+        text = plain(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages))
+        for word in (self.ours.company, "Срок действия: 12 месяцев", *words):
+            assert word in text, f"“{word}” is not in the document: {text}"
+
+    def _check_both_documents(self, final: bytes) -> None:
+        """Both can be read and put together, as an archive does it; the file is kept."""
+        merged = PdfWriter()
+        for pdf in (self.signed_pdf, final):
+            merged.append(io.BytesIO(pdf))
+        merged.write(self.artefacts / "agreement.pdf")
+        pages = PdfReader(self.artefacts / "agreement.pdf").pages
+        vendors = [page.extract_text().count("Olivia Berg") for page in pages]
+        assert sum(vendors) == 1, f"our signature stands on {vendors} of both documents"
+
+    def _refuse_task(self, task_id: int) -> bool:
+        try:
+            self.ours.client.button("prm.onboarding.task", "action_done", task_id)
+        except RpcError as error:
+            return error.kind == "AccessError"
+        return False

@@ -1,0 +1,3 @@
+from .joining import Joining
+class ProgramYear(Joining):
+    pass
