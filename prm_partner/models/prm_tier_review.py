@@ -21,7 +21,8 @@ class Verdict(NamedTuple):
     decision: tier_review.Decision
     met: int
     due: bool
-    measured: list
+    # What explains the decision; None where there is nothing to tell.
+    measured: list | None
 
 
 class PrmTierReview(models.Model):
@@ -225,16 +226,19 @@ class PrmTierReview(models.Model):
         levels = {tier.id: level for level, tier in enumerate(tiers)}
         ladder = [tier._as_rule() for tier in tiers]
         rules = program._review_rules()
+        requested = self.kind == "requested"
         verdicts = []
         for membership_id, partner_id, standing, due in memberships._read_standings(
             levels, self.date
         ):
-            due = due or self.kind == "requested"
+            due = due or requested
             own = {key: found[partner_id] for key, found in values.items()}
             met = tier_review.highest_met([tier.state(own) for tier in ladder], standing.level)
             decision = tier_review.decide(standing, met, due, self.date, rules)
-            shown = self._get_shown_tier(ladder, decision)
-            measured = [line.measured(own[line.key]) for line in shown.requirements]
+            measured = None
+            if due or decision.kind not in IDLE:
+                shown = self._get_shown_tier(ladder, decision)
+                measured = [line.measured(own[line.key]) for line in shown.requirements]
             verdicts.append(Verdict(membership_id, standing, decision, met, due, measured))
         return verdicts
 
@@ -261,7 +265,7 @@ class PrmTierReview(models.Model):
                 proposed.state = "outdated"
             elif proposed:
                 continue
-            if verdict.due or decision.kind not in IDLE:
+            if verdict.measured is not None:
                 rows.append(self._prepare_line_vals(verdict, grade_ids))
         return self.env["prm.tier.review.line"]._insert(self, rows)
 
