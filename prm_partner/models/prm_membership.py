@@ -184,10 +184,11 @@ class PrmMembership(models.Model):
             grade = self.env["res.partner.grade"].browse(vals["grade_id"])
             self._set_tier(grade, self.env._("Changed by hand"))
             vals = {name: value for name, value in vals.items() if name != "grade_id"}
-        partners = self.partner_id
+        partners = self._get_level_partners(vals)
         res = super().write(vals)
-        if {"grade_id", "is_primary", "state", "partner_id"} & vals.keys():
-            (partners | self.partner_id)._prm_sync_grade()
+        if "partner_id" in vals:
+            partners |= self.partner_id
+        partners._prm_sync_grade()
         return res
 
     def _check_identity(self, vals):
@@ -206,6 +207,15 @@ class PrmMembership(models.Model):
                         membership=membership.display_name,
                     )
                 )
+
+    def _get_level_partners(self, vals):
+        """The partners whose level may be another one after these memberships are written."""
+        if {"grade_id", "is_primary", "partner_id"} & vals.keys():
+            return self.partner_id
+        # An ended membership gives no level; between the other states nothing changes.
+        state = vals.get("state")
+        ended = self.filtered(lambda membership: "ended" in (membership.state, state))
+        return ended.partner_id if state else self.env["res.partner"]
 
     def _check_step_fields(self, vals):
         state = vals.get("state")

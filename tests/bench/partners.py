@@ -11,9 +11,9 @@ Execute = Callable[[str], object]
 
 PREFIX = "BENCH"
 # documents of each partner
-INVOICES = 12
+INVOICES = 40
 ORDERS = 5
-LEADS = 4
+LEADS = 40
 RATINGS = 3
 VISITS = 25
 MESSAGES = 5

@@ -1,3 +1,7 @@
+"""A partner's first year: what happens after it has joined goes here."""
+
 from .joining import Joining
+
+
 class ProgramYear(Joining):
-    pass
+    """From the application to the first day as an active member."""
