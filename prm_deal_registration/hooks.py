@@ -1,32 +1,9 @@
-import psycopg2
-
 from odoo.addons.prm_partner.tools import append_only
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 # Documents that point at deals, and what else keeps a deal from going.
 DOCUMENTS = ("account_move", "sale_order", "crm_lead")
 METRICS = ("deals_registered", "deals_approved", "deals_won")
-
-
-def pre_init_hook(env):
-    """Make the PostgreSQL extension available that compares scalars in an exclusion constraint.
-
-    :raise UserError: the extension is not there and this database user may not create it
-    """
-    try:
-        with env.cr.savepoint():
-            env.cr.execute("CREATE EXTENSION IF NOT EXISTS btree_gist", log_exceptions=False)
-    except psycopg2.Error as error:
-        raise UserError(
-            env._(
-                "Deal registration needs the PostgreSQL extension “btree_gist”, which keeps two"
-                " partners from being protected for the same customer. Install the PostgreSQL"
-                " contrib package on the database server, let a database administrator run"
-                " CREATE EXTENSION btree_gist in this database, then install the app again.\n\n%s",
-                error,
-            )
-        ) from error
 
 
 def uninstall_hook(env):

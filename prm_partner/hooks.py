@@ -1,5 +1,3 @@
-from odoo.tools import SQL
-
 from .tools import append_only
 
 
@@ -7,4 +5,4 @@ def uninstall_hook(env):
     """Release what never changes, so that the add-on can be uninstalled with all its records."""
     append_only.release(env.cr, "prm_tier_change")
     append_only.release(env.cr, "prm_agreement_signature")
-    env.cr.execute(SQL("DROP FUNCTION IF EXISTS prm_refuse_change()"))
+    append_only.drop_function(env.cr)

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 class PrmCommissionPlan(models.Model):
     _name = "prm.commission.plan"
     _description = "Commission Plan"
-    _inherit = ["mail.thread"]
+    _inherit = ["prm.thread"]
     _order = "program_id, date_start, id"
 
     name = fields.Char(required=True, translate=True, tracking=True)

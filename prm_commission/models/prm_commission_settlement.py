@@ -29,7 +29,7 @@ PAID_STATES = ("paid", "in_payment")
 class PrmCommissionSettlement(models.Model):
     _name = "prm.commission.settlement"
     _description = "Commission Settlement"
-    _inherit = ["prm.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.state.mixin", "prm.thread", "mail.activity.mixin"]
     _order = "date_to desc, id desc"
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False)
@@ -346,7 +346,28 @@ class PrmCommissionSettlement(models.Model):
             )
 
     def _check_payable(self):
-        """Refuse to bill for partners who lack what their program asks for before a payout."""
+        """Refuse to bill for partners who are suspended or lack what their program asks for.
+
+        :raise UserError: which settlements cannot be billed, each with the reasons
+        """
+        blocked = [
+            self.env._(
+                "%(settlement)s of %(partner)s cannot be billed now: %(reasons)s",
+                settlement=settlement.name,
+                partner=settlement.partner_id.name,
+                reasons=" ".join(reasons),
+            )
+            for settlement, reasons in self._get_payout_reasons().items()
+            if reasons
+        ]
+        if blocked:
+            raise UserError("\n".join(blocked))
+
+    def _get_payout_reasons(self):
+        """Why settlements must not be paid out now.
+
+        :return: ``{settlement: sentences}``, no sentences where nothing is in the way
+        """
         # sudo: the reasons are the partner's, whoever of the company manages it.
         settlements = self.sudo()
         programs = {one: one.entry_ids.rule_id.plan_id.program_id for one in settlements}
@@ -357,12 +378,16 @@ class PrmCommissionSettlement(models.Model):
                 ("state", "!=", "ended"),
             ]
         )
-        for settlement in settlements:
-            memberships.filtered(
-                lambda member, one=settlement: (
-                    member.partner_id == one.partner_id and member.program_id in programs[one]
-                )
-            )._check_not_blocked("payout")
+        return {
+            settlement: [
+                reason
+                for member in memberships
+                if member.partner_id == settlement.partner_id
+                and member.program_id in programs[settlement]
+                for reason in member._block_reasons("payout")
+            ]
+            for settlement in settlements
+        }
 
     # Business
 

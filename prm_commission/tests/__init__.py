@@ -6,3 +6,4 @@ from . import test_rule
 from . import test_security
 from . import test_settlement
 from . import test_agreement
+from . import test_suspended

@@ -9,7 +9,6 @@ from . import prm_deal_protection
 from . import prm_deal_event
 from . import prm_program
 from . import prm_metric
-from . import res_partner_grade
 from . import res_partner
 from . import crm_lead
 from . import sale_order

@@ -64,7 +64,7 @@ CLAIM_FIELDS = {
 class PrmDealRegistration(models.Model):
     _name = "prm.deal.registration"
     _description = "Deal Registration"
-    _inherit = ["prm.account.keys", "prm.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.account.keys", "prm.state.mixin", "prm.thread", "mail.activity.mixin"]
     _order = "id desc"
     _mail_post_access = "read"
 
@@ -659,11 +659,9 @@ class PrmDealRegistration(models.Model):
         )
 
     def _get_protection_days(self):
-        """Days of protection: the tier's benefit, else the tier's number, else the program's."""
+        """Days of protection: the tier's benefit, else the program's."""
         benefit = self.membership_id._prm_benefit("protection_days")
-        if benefit:
-            return int(benefit)
-        return self.membership_id.grade_id.protection_days or self.program_id.protection_days
+        return int(benefit) if benefit else self.program_id.protection_days
 
     @api.model
     def _get_account_key_depends(self):

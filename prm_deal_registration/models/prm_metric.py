@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 DECIDED_FOR_PARTNER = ("approved", "won", "lost", "expired", "withdrawn")
 
@@ -47,15 +46,7 @@ class PrmMetric(models.Model):
     @api.model
     def _get_touch_queries(self, partners, date_to, company):
         """What staff write about a deal is a touch as well."""
-        self.env["prm.deal.registration"].flush_model(["partner_id", "company_id"])
-        deals = SQL(
-            "prm_deal_registration AS document ON document.partner_id = ANY(%s)"
-            " AND document.company_id = %s",
-            partners.ids,
-            company.id,
-        )
+        deals = self._get_touch_document("prm.deal.registration", partners, company)
         end = fields.Datetime.to_datetime(date_to + timedelta(days=1))
-        query = self._get_message_query(
-            "prm.deal.registration", deals, SQL("document.id"), SQL("document.partner_id"), end
-        )
+        query = self._get_message_query(*deals, end)
         return [*super()._get_touch_queries(partners, date_to, company), query]

@@ -210,24 +210,19 @@ class TestApproval(DealCase):
         ):
             self.assertEqual(deal._get_decision_deadline(submitted), due)
 
-    def test_protection_days_of_a_benefit(self):
-        """What the tier gives today goes before the number on the tier."""
-        deal = self._register()
-        tier = deal.membership_id.grade_id
-        tier.protection_days = 30
-        benefits = self.env["prm.tier.benefit"].create(
-            {"grade_id": tier.id, "kind": "protection_days", "value": 45, "date_to": "2020-12-31"}
-        )
-        self.assertEqual(deal._get_protection_days(), 30)
-        benefits.date_to = False
-        self.assertEqual(deal._get_protection_days(), 45)
-
     def test_protection_days_of_tier_and_program(self):
         with freeze_time("2026-03-01"):
             deal = self._register(date_close="2026-06-01")
         self.assertEqual(deal.date_protected_from, date(2026, 3, 1))
         self.assertEqual(deal.date_protected_until, date(2026, 5, 30))
-        self.silver.protection_days = 30
+        self.env["prm.tier.benefit"].create(
+            {
+                "grade_id": self.silver.id,
+                "kind": "protection_days",
+                "value": 30,
+                "date_from": "2026-03-01",
+            }
+        )
         with freeze_time("2026-03-01"):
             deal = self._register(self.rival_user, name="initech", date_close="2026-06-01")
         self.assertEqual(deal.date_protected_until, date(2026, 3, 31))

@@ -1,30 +1,10 @@
-from unittest.mock import patch
-
-import psycopg2
-
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..hooks import pre_init_hook, uninstall_hook
+from ..hooks import uninstall_hook
 from .common import DealCase
 
 
 class TestHooks(DealCase):
-    def test_missing_extension_is_explained(self):
-        execute = type(self.env.cr).execute
-
-        def refuse(cr, query, *args, **kwargs):
-            if "btree_gist" in str(query):
-                raise psycopg2.errors.InsufficientPrivilege("permission denied")
-            return execute(cr, query, *args, **kwargs)
-
-        with (
-            patch.object(type(self.env.cr), "execute", refuse),
-            self.assertRaises(UserError) as caught,
-        ):
-            pre_init_hook(self.env)
-        self.assertIn("CREATE EXTENSION btree_gist", str(caught.exception))
-
     def test_uninstall_releases_everything(self):
         deal = self._register(amount=200000)
         deal.with_user(self.manager).action_reject(self.reason.id, False)

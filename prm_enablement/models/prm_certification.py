@@ -7,7 +7,7 @@ from ..tools import validity
 class PrmCertification(models.Model):
     _name = "prm.certification"
     _description = "Partner Certification"
-    _inherit = ["mail.thread"]
+    _inherit = ["prm.thread"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True, tracking=True)

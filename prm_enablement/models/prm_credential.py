@@ -16,7 +16,7 @@ MAIL_BATCH = 20
 class PrmCredential(models.Model):
     _name = "prm.credential"
     _description = "Partner Credential"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.thread", "mail.activity.mixin"]
     _order = "date_start desc, id desc"
 
     name = fields.Char(string="Number", readonly=True, required=True, copy=False, default="/")

@@ -1,3 +1,4 @@
+from . import prm_thread
 from . import prm_metric
 from . import prm_metric_sales
 from . import prm_metric_relationship
@@ -24,11 +25,13 @@ from . import prm_membership_distributor
 from . import prm_membership_benefit
 from . import prm_membership_review
 from . import prm_membership_mail
+from . import prm_membership_life_mail
 from . import prm_tier_review
 from . import prm_tier_review_line
 from . import prm_tier_simulation
 from . import prm_tier_simulation_line
 from . import prm_tier_simulation_grade
+from . import prm_tier_simulation_history
 from . import prm_tier_simulation_result
 from . import res_partner_tier
 from . import res_partner_onboarding
@@ -73,6 +76,7 @@ from . import prm_scorecard_line
 from . import prm_membership_contact
 from . import prm_membership_plan
 from . import prm_membership_score
+from . import prm_membership_silence
 from . import res_company
 from . import res_config_settings
 from . import ir_ui_menu
@@ -86,4 +90,5 @@ from . import prm_partner_revenue
 from . import prm_partner_timeline
 from . import res_partner_grade_import
 from . import res_partner_home
+from . import res_partner_silence
 from . import res_partner_import

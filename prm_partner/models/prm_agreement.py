@@ -39,7 +39,7 @@ class PrmAgreement(models.Model):
 
     _name = "prm.agreement"
     _description = "Partner Agreement"
-    _inherit = ["prm.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.state.mixin", "prm.thread", "mail.activity.mixin"]
     _order = "id desc"
     _mail_post_access = "read"
 

@@ -243,7 +243,7 @@ class PrmAgreement(models.Model):
         return f"{self.name.replace('/', '-')}{suffix}.pdf"
 
     def _enter_force(self, today):
-        """Signed by all sides: it begins, and the one before it ends."""
+        """Signed by all sides: it begins, the one before it ends, who waited for it can start."""
         template = self.template_id
         start = self.date_start or today
         end = template.date_end or (
@@ -264,6 +264,7 @@ class PrmAgreement(models.Model):
             reminder_mark=terms.first_reminder_mark(start, end) if end else 0,
         )
         self.membership_id._mark_milestone("signed")
+        self.membership_id._activate_after_signing()
         self._mail_copy()
 
     def _mail_copy(self):

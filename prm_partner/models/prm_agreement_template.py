@@ -20,7 +20,7 @@ TERMS = {
 class PrmAgreementTemplate(models.Model):
     _name = "prm.agreement.template"
     _description = "Agreement Template"
-    _inherit = ["prm.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.state.mixin", "prm.thread", "mail.activity.mixin"]
     _order = "sequence, name, version desc, id desc"
 
     name = fields.Char(required=True, translate=True, tracking=True)

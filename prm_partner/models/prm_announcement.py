@@ -8,7 +8,7 @@ class PrmAnnouncement(models.Model):
 
     _name = "prm.announcement"
     _description = "Announcement"
-    _inherit = ["prm.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.state.mixin", "prm.thread", "mail.activity.mixin"]
     _order = "pinned desc, date_from desc, id desc"
     _check_company_auto = True
 

@@ -38,7 +38,7 @@ IDENTITY_FIELDS = {
 class PrmApplication(models.Model):
     _name = "prm.application"
     _description = "Partner Application"
-    _inherit = ["prm.account.keys", "prm.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.account.keys", "prm.state.mixin", "prm.thread", "mail.activity.mixin"]
     _order = "priority desc, date_applied desc, id desc"
     _rec_names_search = ["name", "number", "contact_name", "contact_email"]
     _primary_email = "contact_email"

@@ -57,7 +57,9 @@ class PrmApplication(models.Model):
             if blockers:
                 raise UserError("\n".join(blockers))
             application._approve()
-        return self.action_view_membership() if len(self) == 1 else True
+        # The rule of the company may have given the membership to another partner manager.
+        readable = len(self) == 1 and self.membership_id.has_access("read")
+        return self.action_view_membership() if readable else True
 
     def action_reject(self, reason_id, note=None):
         """Refuse the applications; the applicants are told reason and note by mail.
@@ -67,6 +69,7 @@ class PrmApplication(models.Model):
         :raise UserError: decided already, or the reason is missing
         """
         self.check_access("write")
+        self._lock()
         self._check_state(OPEN_STATES)
         reason = self.env["prm.application.reason"].browse(reason_id).exists()
         if not reason:
@@ -79,6 +82,7 @@ class PrmApplication(models.Model):
     def action_withdraw(self):
         """The applicant does not want to become a partner any more; nobody gets a mail."""
         self.check_access("write")
+        self._lock()
         self._check_state(OPEN_STATES)
         for application in self.sudo():  # sudo: the right to write was checked
             application._close("withdrawn")
@@ -123,6 +127,11 @@ class PrmApplication(models.Model):
             state, date_decided=fields.Datetime.now(), decided_by_id=self.env.uid, **values
         )
         self.activity_unlink(["prm_partner.mail_activity_type_application"])
+
+    def _lock(self):
+        """Wait for other decisions on these applications."""
+        for application in self.sorted("id"):
+            application._lock_identity()
 
     def _lock_identity(self):
         """Wait for other decisions on the same company, so that each sees the one before."""
@@ -184,6 +193,8 @@ class PrmApplication(models.Model):
         )
         membership._mark_milestone("applied", self._get_local_date(self.date_applied))
         membership._mark_milestone("approved")
+        # A conflict with another user's decision must show here, where Odoo repeats the request.
+        self.env.flush_all()
         # Before the beginning, which mails the agreements to those who can sign.
         if self.role and not contact.sudo().prm_role:  # sudo: only whether there is a role
             contact.with_context(prm_mail_after_commit=True)._prm_invite(self.role)
@@ -213,7 +224,7 @@ class PrmApplication(models.Model):
             "name": self.name,
             "is_company": True,
             "lang": self.mail_lang,
-            "user_id": self._get_partner_manager().id,
+            "user_id": self._get_reviewer().id,
             "company_id": False,
             **self._convert_to_write({name: self[name] for name in COMPANY_FIELDS}),
         }
@@ -260,18 +271,20 @@ class PrmApplication(models.Model):
                     program=self.program_id.name,
                 )
             )
-        return self.env["prm.membership"].create(self._prepare_membership_vals(partner))
+        return self.env["prm.membership"]._enroll(self._prepare_membership_vals(partner))
 
     def _prepare_membership_vals(self, partner):
         return {
             "partner_id": partner.id,
             "program_id": self.program_id.id,
             "grade_id": (self.grade_id or self.program_id._prm_tiers()[:1]).id,
-            "user_id": self._get_partner_manager().id,
+            "user_id": self.env["res.company"]
+            ._prm_get_manager(self.program_id, partner, self._get_reviewer())
+            .id,
         }
 
-    def _get_partner_manager(self):
-        """Who looks after the partner: the reviewer, or who approves, or the program's manager."""
+    def _get_reviewer(self):
+        """Who enrolls the partner: the reviewer, or who approves, or the program's manager."""
         person = self.env.user if self.env.uid != SUPERUSER_ID else self.program_id.user_id
         return self.user_id or person
 

@@ -29,7 +29,7 @@ class PrmBusinessPlan(models.Model):
 
     _name = "prm.business.plan"
     _description = "Joint Business Plan"
-    _inherit = ["prm.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.state.mixin", "prm.thread", "mail.activity.mixin"]
     _order = "date_start desc, id desc"
     _mail_post_access = "read"
 

@@ -11,7 +11,7 @@ class PrmDueDiligenceCheck(models.Model):
 
     _name = "prm.due.diligence.check"
     _description = "Due Diligence Check"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.thread", "mail.activity.mixin"]
     _order = "application_id, sequence, id"
 
     application_id = fields.Many2one(

@@ -18,7 +18,7 @@ STEP_FIELDS = {"suspended_from", "ended_from", "planned_end", "was_primary"}
 class PrmMembership(models.Model):
     _name = "prm.membership"
     _description = "Program Membership"
-    _inherit = ["prm.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.state.mixin", "prm.thread", "mail.activity.mixin"]
     _order = "partner_id, is_primary desc, id"
 
     partner_id = fields.Many2one(
@@ -155,6 +155,7 @@ class PrmMembership(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_first_state(vals_list)
         memberships = super().create(self._with_primary(vals_list))
         memberships._log_tier(
             dict.fromkeys(memberships.ids), self.env._("Enrolled"), kind="enrolled"
@@ -162,18 +163,59 @@ class PrmMembership(models.Model):
         memberships.partner_id._prm_sync_grade()
         return memberships
 
+    @api.model
+    def _check_first_state(self, vals_list):
+        """Members begin as applicants; those of before are entered by program managers."""
+        if self.env.su or self.env.user.has_group("prm_partner.group_program_manager"):
+            return
+        if any(vals.get("state", "applicant") != "applicant" for vals in vals_list):
+            raise UserError(
+                self.env._(
+                    "A new membership begins as an applicant. Ask a program manager to enter"
+                    " partners who are members already."
+                )
+            )
+
     def write(self, vals):
         if not self.env.su:
             self._check_step_fields(vals)
+        self._check_identity(vals)
         if "grade_id" in vals and not self.env.context.get("prm_tier_logged"):
             grade = self.env["res.partner.grade"].browse(vals["grade_id"])
             self._set_tier(grade, self.env._("Changed by hand"))
             vals = {name: value for name, value in vals.items() if name != "grade_id"}
-        partners = self.partner_id
+        partners = self._get_level_partners(vals)
         res = super().write(vals)
-        if {"grade_id", "is_primary", "state", "partner_id"} & vals.keys():
-            (partners | self.partner_id)._prm_sync_grade()
+        if "partner_id" in vals:
+            partners |= self.partner_id
+        partners._prm_sync_grade()
         return res
+
+    def _check_identity(self, vals):
+        """What was signed, earned and reviewed belongs to one partner in one program."""
+        for membership in self:
+            moved = [
+                name
+                for name in ("partner_id", "program_id")
+                if name in vals and vals[name] != membership[name].id
+            ]
+            if moved:
+                raise UserError(
+                    self.env._(
+                        "%(membership)s stays with its partner and its program. End it, and enroll"
+                        " the partner anew.",
+                        membership=membership.display_name,
+                    )
+                )
+
+    def _get_level_partners(self, vals):
+        """The partners whose level may be another one after these memberships are written."""
+        if {"grade_id", "is_primary", "partner_id"} & vals.keys():
+            return self.partner_id
+        # An ended membership gives no level; between the other states nothing changes.
+        state = vals.get("state")
+        ended = self.filtered(lambda membership: "ended" in (membership.state, state))
+        return ended.partner_id if state else self.env["res.partner"]
 
     def _check_step_fields(self, vals):
         state = vals.get("state")

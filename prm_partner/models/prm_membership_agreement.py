@@ -103,6 +103,38 @@ class PrmMembership(models.Model):
         )
         agreements._send()
 
+    def _preview_begin(self):
+        names = ", ".join(self._preview_agreements().mapped("name"))
+        sent = [self.env._("These agreements are sent to be signed: %s.", names)] if names else []
+        return [*sent, *super()._preview_begin()]
+
+    def _preview_agreements(self):
+        """What ``_begin`` would send, as ``prm.agreement.template``."""
+        templates = self._get_missing_agreements(SIGNED_STATES)[self]
+        # sudo: as for the missing agreements
+        return templates if self.sudo().program_id.send_agreements else templates.browse()
+
+    def _preview_signers(self, groups):
+        """Which of the agreements that ``_begin`` would send nobody could sign, as sentences.
+
+        :param groups: ``res.groups`` of the partner's people
+        """
+        return [
+            self.env._(
+                "Nobody of the partner can sign “%(agreement)s”. Invite somebody as: %(roles)s.",
+                agreement=template.name,
+                roles=", ".join(template.signer_group_ids.mapped("name")),
+            )
+            for template in self._preview_agreements()
+            if not template.signer_group_ids & groups
+        ]
+
+    def _activate_after_signing(self):
+        """Activate those that have waited for a signature."""
+        self.filtered(
+            lambda membership: membership.program_id.unsigned_blocks_activation
+        )._activate_if_ready()
+
     def action_view_agreements(self):
         """Open the agreements of this membership."""
         self.ensure_one()

@@ -13,6 +13,21 @@ class PrmMembership(models.Model):
         self.ensure_one()
         return self._prm_benefits(kind, date)[self.id]
 
+    def _prm_shown_benefits(self):
+        """What partners are shown of the benefits that their tier gives today.
+
+        :return: ``{membership_id: [(name of the kind, value as text)]}``
+        """
+        benefits = self.env["prm.tier.benefit"]
+        names = dict(benefits._fields["kind"]._description_selection(self.env))
+        shown = {membership_id: [] for membership_id in self.ids}
+        for kind in benefits._get_partner_kinds():
+            for membership_id, value in self._prm_benefits(kind).items():
+                text = f"{value:g}" if isinstance(value, float) else value
+                if text:
+                    shown[membership_id].append((names[kind], text))
+        return shown
+
     def _prm_benefits(self, kind, date=None):
         """The values of one benefit: the one method for all who read benefits.
 

@@ -38,18 +38,17 @@ class PrmMembership(models.Model):
         self._move_to("onboarding", ("applicant",))
 
     def action_activate(self):
-        """Applicant or onboarding → active, at risk → active.
+        """Applicant or onboarding → active. A tier at risk is safe again by the review only.
 
         The membership starts today unless it has a date, and lasts as long as its program says.
 
         :raise UserError: the reasons why the membership cannot be activated
         """
         self.check_access("write")
-        self._check_state(("applicant", "onboarding", "at_risk"))
-        new = self.filtered(lambda membership: membership.state != "at_risk")
-        new._check_not_blocked("activation")
+        self._check_state(("applicant", "onboarding"))
+        self._check_not_blocked("activation")
         today = fields.Date.context_today(self)
-        for membership in new:
+        for membership in self:
             start = membership.date_start or today
             membership.write(
                 {
@@ -58,7 +57,7 @@ class PrmMembership(models.Model):
                     "date_activated": membership.date_activated or today,
                 }
             )
-        self._move_to("active", ("applicant", "onboarding", "at_risk"))
+        self._move_to("active", ("applicant", "onboarding"))
 
     def action_ask_suspend(self):
         """Ask for the reason, then suspend."""

@@ -4,7 +4,7 @@ LAYOUT = "mail.mail_notification_light"
 
 
 class PrmMembership(models.Model):
-    """Mails about the tier: to the partner company and its portal administrators."""
+    """Mails about tier and status: to the partner company and its portal administrators."""
 
     _inherit = "prm.membership"
 
@@ -59,7 +59,7 @@ class PrmMembership(models.Model):
                 progress["requirements"], progress["currency"]
             )
 
-    def _mail_tier(self, template_xmlid):
+    def _mail_partner(self, template_xmlid):
         """Queue a mail to each partner that has an address, in the partner's language.
 
         :return: the memberships whose partner gets a mail

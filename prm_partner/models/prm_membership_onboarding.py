@@ -106,12 +106,49 @@ class PrmMembership(models.Model):
             lambda task: task.is_gate and task.state == "open"
         )
 
+    @api.model
+    def _enroll(self, vals):
+        """Make a membership, to be followed by ``_begin``.
+
+        The company's rule may give it to another partner manager than the user, who has no access
+        to it then.
+
+        :return: ``prm.membership``, with sudo
+        """
+        self.check_access("create")
+        self.env["res.partner"].browse(vals["partner_id"]).check_access("read")
+        self.env["prm.program"].browse(vals["program_id"]).check_access("read")
+        return self.sudo().create(vals)  # sudo: rights on model, partner and program were checked
+
     def _begin(self):
-        """Start the onboarding, or the business at once where there is nothing to do before."""
+        """The one way in: start onboarding and agreements, then the business if nothing blocks."""
         self.ensure_one()
         self.action_start_onboarding()
-        if not self.onboarding_task_ids and not self._block_reasons("activation"):
-            self.action_activate()
+        self._activate_if_ready()
+
+    def _preview_begin(self):
+        """What ``_begin`` would do with this new record, as sentences for staff."""
+        plan = self.env["prm.onboarding.plan"]._match(self)
+        reasons = self._block_reasons("activation")
+        gates = plan.line_ids.filtered("is_gate")
+        steps = []
+        if plan:
+            steps.append(
+                self.env._(
+                    "The onboarding plan “%(plan)s” starts. Steps: %(count)s.",
+                    plan=plan.name,
+                    count=len(plan.line_ids),
+                )
+            )
+        if gates:
+            names = ", ".join(gates.mapped("name"))
+            reasons.append(self.env._("These onboarding tasks must be done before: %s.", names))
+        if not reasons and plan and not plan.is_auto_activated:
+            reasons.append(self.env._("Somebody of us activates it."))
+        if reasons:
+            waits = self.env._("The membership is not active yet.")
+            return [*steps, " ".join([waits, *reasons])]
+        return [*steps, self.env._("The membership is active at once.")]
 
     def _start_plan(self, plan=None, start=None):
         """Make the tasks of the plan that fits; those that are there already stay.
@@ -150,13 +187,17 @@ class PrmMembership(models.Model):
         open_tasks._finish("skipped", self.env.user)
 
     def _activate_after_gates(self):
-        """Activate those whose plan says so and that nothing keeps from it any more."""
+        """Activate those with gates, if the last one is done."""
+        self.filtered(
+            lambda membership: any(task.is_gate for task in membership.onboarding_task_ids)
+        )._activate_if_ready()
+
+    def _activate_if_ready(self):
+        """Activate those that nothing keeps from it any more, unless their plan leaves it to us."""
         for membership in self.filtered(lambda record: record.state == "onboarding"):
-            if (
-                membership.onboarding_plan_id.is_auto_activated
-                and any(task.is_gate for task in membership.onboarding_task_ids)
-                and not membership._block_reasons("activation")
-            ):
+            plan = membership.sudo().onboarding_plan_id  # sudo: the plan is the program's
+            by_hand = plan and not plan.is_auto_activated
+            if not by_hand and not membership._block_reasons("activation"):
                 membership.action_activate()
 
     def _mark_milestone(self, code, date=None):

@@ -84,7 +84,7 @@ class PrmMembership(models.Model):
         changed.with_context(prm_tier_logged=True).write({"grade_id": grade.id})
         changed._log_tier(old_grades, reason, values, kind, review)
         if kind in MAILED_KINDS:
-            changed.filtered("grade_id")._mail_tier("prm_partner.mail_template_tier_changed")
+            changed.filtered("grade_id")._mail_partner("prm_partner.mail_template_tier_changed")
 
     def _log_tier(self, old_grades, reason, values=None, kind="manual", review=None):
         """Write the tier history: one row for each membership whose tier is another now."""

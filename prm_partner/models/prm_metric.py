@@ -118,6 +118,15 @@ class PrmMetric(models.Model):
         return getattr(self, f"_measure_{code}", None)
 
     @api.model
+    def _get_present_codes(self):
+        """Codes of the metrics whose facts are known as they are today only.
+
+        Measured for a past day they say less than the history that was kept on that day. An
+        add-on adds its own.
+        """
+        return set()
+
+    @api.model
     def _get_currency(self, company):
         """Currency of the money that is being measured."""
         currency_id = self.env.context.get("prm_metric_currency")

@@ -6,6 +6,9 @@ from odoo.tools import SQL
 
 from ..tools.measures import Least, Ratio
 
+# Documents that staff write to partners about, each with its partner and company.
+TOUCH_MODELS = ("prm.membership", "prm.business.plan", "prm.agreement", "prm.application")
+
 
 class PrmMetric(models.Model):
     """How the vendor and the partner get on with each other."""
@@ -71,9 +74,10 @@ class PrmMetric(models.Model):
     def _measure_days_since_contact(self, partners, date_from, date_to, company):
         """Days from the last touch by the vendor's staff to ``date_to``; the nearest counts.
 
-        A touch is a message, an e-mail, a meeting or a done activity on the partner, its people
-        or its membership; log notes and what the system sends are none. Without any touch the
-        days count from the day since when the partner is a member.
+        A touch is a meeting, a message or an e-mail about the partner, its people or one of its
+        documents, or a done activity on the partner or its membership; log notes and what the
+        system sends are none. Without any touch the days count from the day since when the
+        partner is a member.
         """
         for model in ("res.partner", "prm.membership", "mail.message", "mail.activity"):
             self.env[model].flush_model()
@@ -103,22 +107,28 @@ class PrmMetric(models.Model):
         people = SQL(
             "res_partner AS person ON person.commercial_partner_id = ANY(%s)", partners.ids
         )
-        memberships = SQL(
-            "prm_membership AS document ON document.partner_id = ANY(%s)"
-            " AND document.company_id = %s",
+        person = ("res.partner", people, SQL("person.id"), SQL("person.commercial_partner_id"))
+        membership = self._get_touch_document("prm.membership", partners, company)
+        documents = [self._get_touch_document(one, partners, company) for one in TOUCH_MODELS]
+        end = fields.Datetime.to_datetime(date_to + timedelta(days=1))
+        return [
+            *(self._get_message_query(*document, end) for document in [person, *documents]),
+            *(self._get_activity_query(*document, date_to) for document in (person, membership)),
+            self._get_meeting_query(people, end),
+        ]
+
+    @api.model
+    def _get_touch_document(self, model, partners, company):
+        """The first arguments of ``_get_message_query`` for a model with partner and company."""
+        records = self.env[model]
+        records.flush_model(["partner_id", "company_id"])
+        document = SQL(
+            "%s AS document ON document.partner_id = ANY(%s) AND document.company_id = %s",
+            SQL.identifier(records._table),
             partners.ids,
             company.id,
         )
-        end = fields.Datetime.to_datetime(date_to + timedelta(days=1))
-        documents = [
-            ("res.partner", people, SQL("person.id"), SQL("person.commercial_partner_id")),
-            ("prm.membership", memberships, SQL("document.id"), SQL("document.partner_id")),
-        ]
-        return [
-            *(self._get_message_query(*document, end) for document in documents),
-            *(self._get_activity_query(*document, date_to) for document in documents),
-            self._get_meeting_query(people, end),
-        ]
+        return model, document, SQL("document.id"), SQL("document.partner_id")
 
     @api.model
     def _get_message_query(self, model, document, document_id, partner, end):

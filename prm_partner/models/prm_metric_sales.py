@@ -98,6 +98,11 @@ class PrmMetric(models.Model):
         return {partner_id: (amount or 0.0) * factor for partner_id, amount in rows}
 
     @api.model
+    def _get_present_codes(self):
+        """What an opportunity was worth, and whose it was, on a past day is not known."""
+        return super()._get_present_codes() | {"pipeline"}
+
+    @api.model
     def _get_pipeline_domain(self, date_to, company):
         """Opportunities that were open at the end of a day; an add-on can widen or narrow it."""
         end = fields.Datetime.to_datetime(date_to + timedelta(days=1))

@@ -2,6 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import windows
@@ -83,12 +84,14 @@ class PrmMetricValue(models.Model):
         return sorted(units, key=lambda unit: unit[2])
 
     @api.model
-    def _get_last_days(self):
+    def _get_last_days(self, domain=()):
         """The last day of each history, as (metric, company, day or None).
 
         One look into the index for each: a GROUP BY would read the whole table.
+
+        :param domain: which metrics, by default all
         """
-        metrics = self.env["prm.metric"].search([("active", "=", True)])
+        metrics = self.env["prm.metric"].search([("active", "=", True), *domain])
         companies = self._get_companies()
         query = SQL(
             """SELECT metric, company, (SELECT MAX(date) FROM prm_metric_value
@@ -101,6 +104,20 @@ class PrmMetricValue(models.Model):
             (metrics.browse(metric_id), companies.browse(company_id), last)
             for metric_id, company_id, last in self.env.execute_query(query)
         ]
+
+    @api.model
+    def _get_latest_domains(self, code):
+        """Where the latest values of a metric are.
+
+        :return: ``{company: Domain}``, companies without a history left out
+        """
+        return {
+            company: Domain(
+                [("metric_id", "=", metric.id), ("company_id", "=", company.id), ("date", "=", day)]
+            )
+            for metric, company, day in self._get_last_days([("code", "=", code)])
+            if day
+        }
 
     @api.model
     def _get_companies(self):
@@ -146,6 +163,35 @@ class PrmMetricValue(models.Model):
             page_size=1000,
         )
         self.invalidate_model()
+
+    @api.model
+    def _read_days(self, metric, company, days):
+        """What the history says of a metric on some days.
+
+        Of each day the last values that were kept up to it count, as older days are thinned out;
+        a day without any in the month before it is left out. Callers have checked who asks.
+
+        :return: ``{day: {partner_id: value}}``, money in the currency of the company
+        """
+        query = SQL(
+            """
+            SELECT day, kept.partner_id, kept.value::float8
+              FROM unnest(%(days)s::date[]) AS day
+             CROSS JOIN LATERAL (SELECT MAX(date) AS date FROM prm_metric_value
+                                  WHERE metric_id = %(metric)s AND company_id = %(company)s
+                                    AND date <= day AND date > day - interval '1 month') AS last
+              JOIN prm_metric_value AS kept
+                ON kept.metric_id = %(metric)s AND kept.company_id = %(company)s
+               AND kept.date = last.date
+            """,
+            days=list(days),
+            metric=metric.id,
+            company=company.id,
+        )
+        found = {}
+        for day, partner_id, value in self.env.execute_query(query):
+            found.setdefault(day, {})[partner_id] = value
+        return found
 
     @api.model
     def _thin_out(self, metric, company, before):

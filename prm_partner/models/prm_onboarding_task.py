@@ -14,7 +14,7 @@ class PrmOnboardingTask(models.Model):
 
     _name = "prm.onboarding.task"
     _description = "Onboarding Task"
-    _inherit = ["prm.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.state.mixin", "prm.thread", "mail.activity.mixin"]
     _order = "membership_id, sequence, date_due, id"
 
     membership_id = fields.Many2one(

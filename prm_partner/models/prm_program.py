@@ -6,7 +6,7 @@ from odoo.tools import format_date
 class PrmProgram(models.Model):
     _name = "prm.program"
     _description = "Partner Program"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.thread", "mail.activity.mixin"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -98,8 +98,8 @@ class PrmProgram(models.Model):
     )
 
     _terms_check = models.Constraint(
-        "CHECK(duration_months >= 0 AND renewal_notice_days >= 0)",
-        "The duration of memberships and the renewal notice cannot be negative.",
+        "CHECK(duration_months BETWEEN 0 AND 1200 AND renewal_notice_days BETWEEN 0 AND 3660)",
+        "Memberships last from 0 (no end) to 1,200 months, the renewal notice is up to 3,660 days.",
     )
 
     @api.depends("membership_ids.state")

@@ -80,11 +80,13 @@ class PrmProgram(models.Model):
     )
 
     _review_interval_check = models.Constraint(
-        "CHECK(review_interval > 0)", "There must be a month or more between two tier reviews."
+        "CHECK(review_interval BETWEEN 1 AND 120)",
+        "Between two tier reviews lie at least one month and at most 120.",
     )
     _hold_check = models.Constraint(
-        "CHECK(hold_months >= 0 AND grace_days >= 0 AND notice_days >= 0)",
-        "Hold, grace and reminder periods cannot be negative.",
+        "CHECK(hold_months BETWEEN 0 AND 120 AND grace_days BETWEEN 0 AND 3660"
+        " AND notice_days >= 0)",
+        "A tier is held for 0 to 120 months, and its grace and reminder last 0 to 3,660 days.",
     )
     _notice_check = models.Constraint(
         "CHECK(notice_days <= grace_days)",

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ..tools import scoring, windows
 from .prm_membership import ACTIVE_STATES
 from .prm_metric_batch import Question
+from .prm_metric_value import MAX_CATCH_UP_DAYS
 
 HEALTH = [("green", "Healthy"), ("amber", "Needs Attention"), ("red", "Critical")]
 SLICE = 500
@@ -64,17 +65,38 @@ class PrmScorecard(models.Model):
 
     @api.model
     def _cron_score(self):
-        """Nightly: a scorecard for each active membership, then thin the old ones out.
+        """Nightly: a scorecard for each active membership, then fill gaps and thin out old ones.
 
-        Whoever has one of today is left out, so the job can be stopped and run again at any time.
+        Whoever has one of the day is left out, so the job can be stopped and run again at any
+        time.
         """
         today = fields.Date.context_today(self)
-        missing = self._get_members_domain() & Domain(
-            "scorecard_ids", "not any", [("date", "=", today)]
-        )
-        if self._score_slices(missing, today, self.env["ir.cron"]._commit_progress):
+        commit = self.env["ir.cron"]._commit_progress
+        missed = [today - timedelta(days=back) for back in range(MAX_CATCH_UP_DAYS, 0, -1)]
+        # all() ends with the first day for which the time does not suffice
+        if self._score_slices(self._get_missing_domain(today), today, commit) and all(
+            self._score_slices(self._get_gap_domain(day, today), day, commit) for day in missed
+        ):
             self._thin_out(today)
             self._clear_without_weights()
+
+    @api.model
+    def _get_missing_domain(self, day):
+        """Active memberships without a scorecard of ``day``."""
+        return self._get_members_domain() & Domain("scorecard_ids", "not any", [("date", "=", day)])
+
+    @api.model
+    def _get_gap_domain(self, day, today):
+        """Memberships whose scorecard of a past day is missing between an earlier one and today's.
+
+        The score is that of the day, by the program's metrics of today. Months ago there are gaps
+        on purpose, see ``_thin_out``.
+        """
+        return (
+            self._get_missing_domain(day)
+            & Domain("scorecard_ids", "any", [("date", "<", day)])
+            & Domain("scorecard_ids", "any", [("date", "=", today)])
+        )
 
     @api.model
     def _score_programs(self, programs):

@@ -109,6 +109,11 @@ class PrmTierBenefit(models.Model):
         return self[VALUE_FIELDS.get(self.kind, "value")]
 
     @api.model
+    def _get_partner_kinds(self):
+        """The kinds that partners are shown: not how we price and hand out leads."""
+        return ["protection_days", "extensions", "open_registrations", "support_sla", "content"]
+
+    @api.model
     def _get_effective_domain(self, day):
         begun = Domain("date_from", "=", False) | Domain("date_from", "<=", day)
         return begun & (Domain("date_to", "=", False) | Domain("date_to", ">=", day))

@@ -34,7 +34,9 @@ class PrmTierRequirement(models.Model):
         "A threshold needs a metric. Choose what is measured, for example Revenue.",
     )
     _threshold_check = models.Constraint(
-        "CHECK(threshold > 0)", "A tier requirement needs a threshold above zero."
+        # PostgreSQL sorts NaN above infinity.
+        "CHECK(threshold > 0 AND threshold < 'Infinity')",
+        "A tier requirement needs a threshold above zero.",
     )
     _points_check = models.Constraint(
         "CHECK(mode != 'points' OR COALESCE(points, 0) > 0)",

@@ -1,11 +1,11 @@
+from collections import defaultdict
 from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, split_every
+from odoo.tools import split_every
 
 from ..tools import review as tier_review
-from .prm_membership_review import CALM
 
 SLICE = 2000
 MAIL_SLICE = 50
@@ -16,18 +16,19 @@ IDLE = ("keep", "wait")
 class Verdict(NamedTuple):
     """What a review says of one membership, before anything is written."""
 
-    membership: models.BaseModel
+    membership_id: int
     standing: tier_review.Standing
     decision: tier_review.Decision
     met: int
     due: bool
-    measured: list
+    # What explains the decision; None where there is nothing to tell.
+    measured: list | None
 
 
 class PrmTierReview(models.Model):
     _name = "prm.tier.review"
     _description = "Tier Review"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["prm.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
 
     program_id = fields.Many2one(
@@ -166,16 +167,15 @@ class PrmTierReview(models.Model):
         """
         self.ensure_one()
         progress = self.env["ir.cron"]
-        memberships = (
-            self.env["prm.membership"]
-            .with_company(self.company_id)
-            .with_context(tracking_disable=True)
-            .search(self._get_left_domain(), order="id")
+        # Prices are the company's; nothing is tracked: the tier history says it all.
+        run = self.with_company(self.company_id).with_context(tracking_disable=True)
+        memberships = run.env["prm.membership"].search_fetch(
+            self._get_left_domain(), ["partner_id"], order="id"
         )
         try:
             values = self._measure(memberships)
             for ids in split_every(SLICE, memberships.ids):
-                self._review_slice(memberships.browse(ids), values)
+                run._review_slice(memberships.browse(ids), values)
                 if not progress._commit_progress(len(ids)):
                     return False
             self._finish()
@@ -195,8 +195,7 @@ class PrmTierReview(models.Model):
             self._carry_out(verdicts, lines)
             self.position = memberships[-1].id
             self.reviewed_count += len(memberships)
-            # Recomputed here, where nothing is tracked: the tier history says it all.
-            memberships.env.flush_all()
+            self.env.flush_all()  # recomputed here, where nothing is tracked
 
     def _fail(self, message):
         self.write({"state": "failed", "message": message})
@@ -227,17 +226,20 @@ class PrmTierReview(models.Model):
         levels = {tier.id: level for level, tier in enumerate(tiers)}
         ladder = [tier._as_rule() for tier in tiers]
         rules = program._review_rules()
+        requested = self.kind == "requested"
         verdicts = []
-        for membership in memberships:
-            partner_id = membership.partner_id.id
+        for membership_id, partner_id, standing, due in memberships._read_standings(
+            levels, self.date
+        ):
+            due = due or requested
             own = {key: found[partner_id] for key, found in values.items()}
-            standing = membership._get_standing(levels)
             met = tier_review.highest_met([tier.state(own) for tier in ladder], standing.level)
-            due = self.kind == "requested" or membership._is_review_due(self.date)
             decision = tier_review.decide(standing, met, due, self.date, rules)
-            shown = self._get_shown_tier(ladder, decision)
-            measured = [line.measured(own[line.key]) for line in shown.requirements]
-            verdicts.append(Verdict(membership, standing, decision, met, due, measured))
+            measured = None
+            if due or decision.kind not in IDLE:
+                shown = self._get_shown_tier(ladder, decision)
+                measured = [line.measured(own[line.key]) for line in shown.requirements]
+            verdicts.append(Verdict(membership_id, standing, decision, met, due, measured))
         return verdicts
 
     @api.model
@@ -258,19 +260,19 @@ class PrmTierReview(models.Model):
         waiting = self._get_pending(verdicts)
         rows = []
         for verdict in verdicts:
-            decision, proposed = verdict.decision, waiting.get(verdict.membership.id)
+            decision, proposed = verdict.decision, waiting.get(verdict.membership_id)
             if proposed and not proposed._proposes(decision.kind, grade_ids[decision.level]):
                 proposed.state = "outdated"
             elif proposed:
                 continue
-            if verdict.due or decision.kind not in IDLE:
+            if verdict.measured is not None:
                 rows.append(self._prepare_line_vals(verdict, grade_ids))
         return self.env["prm.tier.review.line"]._insert(self, rows)
 
     def _get_pending(self, verdicts):
         pending = self.env["prm.tier.review.line"].search(
             [
-                ("membership_id", "in", [verdict.membership.id for verdict in verdicts]),
+                ("membership_id", "in", [verdict.membership_id for verdict in verdicts]),
                 ("state", "=", "pending"),
             ]
         )
@@ -282,7 +284,7 @@ class PrmTierReview(models.Model):
         state = "pending" if pending else "applied" if decision.is_change else "noted"
         mailed = not pending and decision.kind not in IDLE
         return {
-            "membership_id": verdict.membership.id,
+            "membership_id": verdict.membership_id,
             "grade_before_id": grade_ids[verdict.standing.level],
             "grade_met_id": grade_ids[verdict.met],
             "grade_after_id": grade_ids[decision.level],
@@ -293,66 +295,34 @@ class PrmTierReview(models.Model):
         }
 
     def _carry_out(self, verdicts, lines):
-        by_decision = {}
-        for verdict in verdicts:
-            by_decision.setdefault(verdict.decision, []).append(verdict)
-        for decision, same in by_decision.items():
-            if decision.is_change:
-                made = [one.membership.id for one in same]
-                changes = self.env["prm.tier.review.line"].browse(
-                    lines[membership_id] for membership_id in made if membership_id in lines
-                )
-                changes.filtered(lambda line: line.state == "applied")._apply("applied")
-            elif decision.kind not in IDLE:
-                self._carry_out_risk(same)
-        self._note_review([verdict.membership.id for verdict in verdicts if verdict.due])
+        """Do what was decided.
 
-    def _note_review(self, membership_ids):
-        """Write the regular review to the memberships, which have the next one on the same day.
-
-        In one statement: the ORM would take longer over it than all of the review.
+        :param lines: ``{membership_id: line_id}``; a change without a line was proposed before
         """
-        memberships = self.env["prm.membership"].browse(membership_ids)
-        memberships.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE prm_membership
-                   SET last_review_date = %(day)s, next_review_date = %(following)s,
-                       refused_grade_id = NULL, refused_until = NULL,
-                       override_grade_id = CASE WHEN override_until >= %(day)s
-                                                THEN override_grade_id END,
-                       override_reason = CASE WHEN override_until >= %(day)s
-                                              THEN override_reason END,
-                       override_until = CASE WHEN override_until >= %(day)s
-                                             THEN override_until END
-                 WHERE id = ANY(%(ids)s)
-                """,
-                day=self.date,
-                following=self.program_id._next_review(self.date),
-                ids=membership_ids,
-            )
-        )
-        memberships.invalidate_recordset(flush=False)
-
-    def _carry_out_risk(self, verdicts):
-        """Notice, reminder or recovery: all that ``tools.review.settle`` says."""
-        rules = self.program_id._review_rules()
-        by_values = {}
+        by_kind = defaultdict(list)
         for verdict in verdicts:
-            after = tier_review.settle(verdict.standing, verdict.decision, self.date, rules)
-            key = (after.at_risk_since, after.grace_until, after.reminded)
-            by_values.setdefault(key, []).append(verdict)
-        for (since, until, reminded), same in by_values.items():
-            memberships = same[0].membership.union(*(verdict.membership for verdict in same))
-            if not until:
-                memberships.write({"state": "active", **CALM})
-                continue
-            memberships.write(
-                {
-                    "state": "at_risk",
-                    "at_risk_since": since,
-                    "grace_until": until,
-                    "date_reminded": self.date if reminded else False,
-                }
-            )
+            by_kind[verdict.decision.kind].append(verdict.membership_id)
+        changed = [one for kind in tier_review.CHANGES for one in by_kind[kind] if one in lines]
+        changes = self.env["prm.tier.review.line"].browse(lines[one] for one in changed)
+        changes.filtered(lambda line: line.state == "applied")._apply("applied")
+        memberships = self.env["prm.membership"]
+        memberships.browse(by_kind["recover"]).write({"state": "active"})
+        memberships.browse(by_kind["remind"]).write({"date_reminded": self.date})
+        memberships._write_reviews(
+            self.date, self.program_id._next_review(self.date), self._get_notices(verdicts)
+        )
+
+    def _get_notices(self, verdicts):
+        """Last day of grace of each member whose regular review is due, None without a notice.
+
+        Only a regular review gives notice.
+        """
+        rules = self.program_id._review_rules()
+        notices = {}
+        for verdict in verdicts:
+            if verdict.decision.kind == "notice":
+                after = tier_review.settle(verdict.standing, verdict.decision, self.date, rules)
+                notices[verdict.membership_id] = after.grace_until
+            elif verdict.due:
+                notices[verdict.membership_id] = None
+        return notices

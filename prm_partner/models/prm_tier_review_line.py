@@ -259,7 +259,7 @@ class PrmTierReviewLine(models.Model):
 
     def _send_mails(self):
         for decision, lines in self.grouped("decision").items():
-            mailed = lines.membership_id._mail_tier(MAIL_TEMPLATES[decision])
+            mailed = lines.membership_id._mail_partner(MAIL_TEMPLATES[decision])
             sent = lines.filtered(lambda line, mailed=mailed: line.membership_id in mailed)
             sent.mail_state = "sent"
             (lines - sent).mail_state = "no_address"

@@ -14,7 +14,7 @@ from ..tools import review as tier_review
 class PrmTierSimulation(models.Model):
     _name = "prm.tier.simulation"
     _description = "Tier What-If"
-    _inherit = ["prm.state.mixin", "mail.thread"]
+    _inherit = ["prm.state.mixin", "prm.thread"]
     _order = "id desc"
 
     name = fields.Char(required=True, default=lambda self: self.env._("What if …"))
@@ -227,10 +227,7 @@ class PrmTierSimulation(models.Model):
         """Measure once per metric and month, then replay each member twice."""
         days, program = self._get_days(), self.program_id
         memberships = self.env["prm.membership"].search(program._get_reviewed_domain())
-        requirements = program._prm_tiers().requirement_ids
-        measured = {
-            day: requirements._measure(memberships.partner_id, program, day) for day in days
-        }
+        measured = self._measure_days(memberships.partner_id, days)
         ladders = (self._get_ladder(new=False), self._get_ladder(new=True))
         starts = self._get_start_levels(memberships)
         outcomes = []

@@ -2,6 +2,13 @@ from odoo import fields, models
 
 from ..tools import review as tier_review
 
+SOURCES = [
+    ("facts", "Measured Again"),
+    ("history", "Nightly History"),
+    ("mixed", "History, Else Today's Facts"),
+    ("present", "Today's Facts"),
+]
+
 
 class PrmTierSimulationLine(models.Model):
     _name = "prm.tier.simulation.line"
@@ -24,9 +31,18 @@ class PrmTierSimulationLine(models.Model):
     threshold_new = fields.Float(string="New Threshold")
     points_now = fields.Integer(readonly=True)
     points_new = fields.Integer(string="New Points")
+    source = fields.Selection(
+        SOURCES,
+        string="Past Values",
+        readonly=True,
+        copy=False,
+        help="Where the values of past days were taken from in the last simulation.",
+    )
 
     _threshold_check = models.Constraint(
-        "CHECK(threshold_new > 0)", "A tier requirement needs a threshold above zero."
+        # PostgreSQL sorts NaN above infinity.
+        "CHECK(threshold_new > 0 AND threshold_new < 'Infinity')",
+        "A tier requirement needs a threshold above zero.",
     )
     _points_check = models.Constraint(
         "CHECK(points_new >= 0)", "The points of a requirement cannot be negative."

@@ -65,8 +65,11 @@ class ResCompany(models.Model):
     )
 
     @api.model
-    def _prm_get_manager(self, program, partner):
-        """Who looks after a new member of ``program``, by the rule of the program's company."""
+    def _prm_get_manager(self, program, partner, enroller=None):
+        """Who looks after a new member of ``program``, by the rule of the program's company.
+
+        :param enroller: ``res.users`` who enrolls the partner, by default the current user
+        """
         rule = program.company_id.prm_manager_rule or self.env.company.prm_manager_rule
         managers = {"salesperson": partner.user_id, "program": program.user_id}
-        return managers.get(rule) or self.env.user
+        return managers.get(rule) or enroller or self.env.user

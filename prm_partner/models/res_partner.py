@@ -12,6 +12,8 @@ PORTAL_ROLES = [
     ("finance", "Finance"),
     ("marketing", "Marketing"),
 ]
+# What a tier gives to a partner.
+LEVEL_FIELDS = {"grade_id", "specific_property_product_pricelist"}
 
 
 class ResPartner(models.Model):
@@ -127,18 +129,48 @@ class ResPartner(models.Model):
         return memberships.partner_id.with_env(self.env)
 
     def _prm_sync_grade(self):
-        """Make the partner's level equal to the tier of its primary membership."""
+        """Make the partner's level equal to the tier of its primary membership.
+
+        The number of queries does not depend on the number of partners.
+        """
         # sudo: a partner manager may change a membership, but not every field of the partner.
         partners = self.sudo().with_context(prm_grade_sync=True)
-        memberships = self.env["prm.membership"].sudo().search(
-            [("partner_id", "in", self.ids), ("is_primary", "=", True), ("state", "!=", "ended")]
+        memberships = self.env["prm.membership"].sudo().search_fetch(
+            [("partner_id", "in", self.ids), ("is_primary", "=", True), ("state", "!=", "ended")],
+            ["partner_id", "grade_id"],
+            order="id",
         )
         grades = {membership.partner_id.id: membership.grade_id for membership in memberships}
         none = self.env["res.partner.grade"]
-        for grade, members in partners.grouped(lambda one: grades.get(one.id, none)).items():
-            changed = members.filtered(lambda one, grade=grade: one.grade_id != grade)
-            changed._prm_leave_pricelist()
-            changed.grade_id = grade
+        partners.fetch(LEVEL_FIELDS)
+        changed = partners.filtered(lambda one: one.grade_id != grades.get(one.id, none))
+        pricelists = {one: one.specific_property_product_pricelist for one in changed}
+        for grade, members in changed.grouped(lambda one: grades.get(one.id, none)).items():
+            members._prm_leave_pricelist()
+            members.grade_id = grade
+        changed.filtered(
+            lambda one: one.specific_property_product_pricelist != pricelists[one]
+        )._prm_share_pricelist()
+
+    def _fields_sync(self, values):
+        # Stock Odoo looks for the contacts of each partner; see _prm_share_pricelist.
+        if not self.env.context.get("prm_grade_sync") or values.keys() - LEVEL_FIELDS:
+            super()._fields_sync(values)
+
+    def _prm_share_pricelist(self):
+        """Give the contacts of these companies the price list of their company."""
+        contacts = self.search(
+            [("commercial_partner_id", "in", self.ids), ("id", "not in", self.ids)]
+        )
+        contacts.fetch(["commercial_partner_id", "specific_property_product_pricelist"])
+        for pricelist, members in contacts.grouped(
+            lambda one: one.commercial_partner_id.specific_property_product_pricelist
+        ).items():
+            members.filtered(
+                lambda one, pricelist=pricelist: (
+                    one.specific_property_product_pricelist != pricelist
+                )
+            ).specific_property_product_pricelist = pricelist
 
     def _prm_leave_pricelist(self):
         """Take back the price list that came with the tier; stock Odoo leaves it."""

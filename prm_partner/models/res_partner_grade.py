@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..tools import review
@@ -74,10 +74,38 @@ class ResPartnerGrade(models.Model):
         return grades
 
     def write(self, vals):
+        if vals.get("active") is False or "program_id" in vals:
+            self.filtered(
+                lambda grade: (
+                    vals.get("active") is False or grade.program_id.id != vals["program_id"]
+                )
+            )._check_unused()
         res = super().write(vals)
         if {"sequence", "program_id", "active"} & vals.keys():
             self._check_places()
         return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unused(self):
+        self._check_unused()
+
+    def _check_unused(self):
+        """A tier that partners hold stays where it is.
+
+        :raise UserError: names the tier and how many hold it
+        """
+        # sudo: members that another manager looks after hold the tier as well.
+        groups = self.env["prm.membership"].sudo()._read_group(
+            [("grade_id", "in", self.ids), ("state", "!=", "ended")], ["grade_id"], ["__count"]
+        )
+        for grade, count in groups:
+            raise UserError(
+                self.env._(
+                    "%(count)s partners hold the tier “%(tier)s”. Give them another tier first.",
+                    count=count,
+                    tier=grade.name,
+                )
+            )
 
     @api.model
     def _with_places(self, vals_list):

@@ -80,7 +80,6 @@ class TestAgreementMembership(AgreementCase):
             membership.action_activate()
         self.assertEqual(membership.state, "onboarding")
         membership.agreement_ids._record_paper("Paul", "Owner", date(2026, 1, 15), b"%PDF-1.4\n")
-        membership.action_activate()
         self.assertEqual(membership.state, "active")
 
     def test_enroll_starts_onboarding_when_something_is_missing(self):

@@ -97,4 +97,5 @@ class TestDistributor(PartnerCase):
         self.assertFalse(message.with_user(self.user).has_access("read"))
         messages = self.env["mail.message"].with_user(self.user)
         self.assertFalse(messages.search([("id", "=", message.id)]))
-        self.assertFalse(self.membership.with_user(self.user).message_ids)
+        with self.assertRaises(AccessError):
+            self.membership.with_user(self.user).read(["message_ids"])

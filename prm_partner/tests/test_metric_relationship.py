@@ -135,6 +135,41 @@ class TestMetricRelationship(PartnerCase):
             self.assertEqual(self._days(day="2026-07-10"), days)
         self.assertEqual(self._days(day="2026-07-03"), 2.0)
 
+    def test_messages_about_documents(self):
+        membership = self._new_member()
+        template = self.env["prm.agreement.template"].create(
+            {
+                "name": "Terms",
+                "company_id": self.company.id,
+                "program_ids": [(6, 0, self.program.ids)],
+                "body": "<p>Be fair.</p>",
+            }
+        )
+        template.action_publish()
+        documents = (
+            self.env["prm.business.plan"].create({"membership_id": membership.id, "name": "Plan"}),
+            self.env["prm.agreement"].create(
+                {"membership_id": membership.id, "template_id": template.id}
+            ),
+            self.env["prm.application"].create(
+                {
+                    "name": self.partner.name,
+                    "contact_name": "Jo",
+                    "contact_email": self.contact.email,
+                    "program_id": self.program.id,
+                    "partner_id": self.partner.id,
+                }
+            ),
+        )
+        for number, document in enumerate(documents, start=1):
+            with self.subTest(model=document._name):
+                self._write_to(document, f"2026-07-0{number}", user=self.program_manager)
+                self.assertEqual(self._days(day="2026-07-10"), 10.0 - number)
+        self._write_to(documents[0], "2026-07-09", user=self.program_manager,
+                       subtype_xmlid="mail.mt_note")
+        self.assertEqual(self._days(day="2026-07-10"), 7.0)
+        self.assertEqual(self._days(self.rival, day="2026-07-10"), 0.0)
+
     def test_what_is_no_touch(self):
         membership = self._new_member()
         user = self._new_portal_user(self.contact, "sales")

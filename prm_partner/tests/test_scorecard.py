@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from hypothesis import given, settings
@@ -62,6 +63,56 @@ class TestScorecard(WorkingCase):
         self._weigh((self.money, 0, 100, 1))
         self._score(day=date(2026, 3, 31))
         self.assertEqual(self.asked, [("t_money", date(2025, 4, 1), date(2026, 3, 31), 1)])
+
+    def _dates(self, membership):
+        return sorted(membership.scorecard_ids.mapped("date"))
+
+    def test_missed_nights_are_caught_up(self):
+        self._weigh((self.money, 0, 100, 1))
+        self._set(self.money, 60.0)
+        last = TODAY - timedelta(days=4)
+        self._score(day=last)
+        self.asked.clear()
+        self._run_cron("ir_cron_score")
+        days = [last + timedelta(days=number) for number in range(5)]
+        self.assertEqual(self._dates(self.membership), days)
+        self.assertEqual({asked[2] for asked in self.asked}, set(days[1:]))
+        self.assertEqual(self.membership.scorecard_id.date, TODAY)
+        # who had no scorecard before is scored from today on
+        self.assertEqual(self._dates(self.rival_membership), [TODAY])
+        self.asked.clear()
+        self._run_cron("ir_cron_score")
+        self.assertFalse(self.asked, "nothing twice")
+
+    def test_a_score_by_hand_hides_no_missed_night(self):
+        self._weigh((self.money, 0, 100, 1))
+        for membership in (self.membership, self.rival_membership):
+            self._score(membership, TODAY - timedelta(days=3))
+        self._score(self.membership)
+        self._run_cron("ir_cron_score")
+        for membership in (self.membership, self.rival_membership):
+            self.assertEqual(len(self._dates(membership)), 4)
+
+    def test_a_month_at_most_is_caught_up(self):
+        self._weigh((self.money, 0, 100, 1))
+        self._score(day=TODAY - timedelta(days=60))
+        self._run_cron("ir_cron_score")
+        dates = self._dates(self.membership)
+        self.assertEqual(dates[1], TODAY - timedelta(days=31))
+        self.assertEqual(len(dates), 33)
+
+    def test_gaps_wait_when_the_time_is_over(self):
+        self.env["prm.scorecard.weight"].search([]).unlink()
+        self._weigh((self.money, 0, 100, 1))
+        self._score(day=TODAY - timedelta(days=3))
+        with patch.object(
+            type(self.env["ir.cron"]), "_commit_progress", lambda _self, *_a, **_k: 0.0
+        ):
+            self.env["prm.scorecard"]._cron_score()
+            self.assertEqual(self._dates(self.membership)[1:], [TODAY], "today comes first")
+            for _run in range(3):
+                self.env["prm.scorecard"]._cron_score()
+        self.assertEqual(len(self._dates(self.membership)), 4)
 
     def test_thresholds_of_the_program(self):
         self._weigh((self.money, 0, 100, 1))

@@ -47,9 +47,87 @@ class TestSetup(PartnerCase):
         self.assertIn("requirements", self._get_done(setup))
         self._enroll(self.partner, tier, program)
         self.assertNotIn("invite", self._get_done(setup))
-        self._new_portal_user(self.contact, "admin")
+        user = self._new_portal_user(self.contact, None)
+        self.assertNotIn("invite", self._get_done(setup), "a mere customer")
+        user.group_ids = [Command.link(self.env.ref("prm_partner.group_partner_sales").id)]
         self.assertIn("invite", self._get_done(setup))
         self.assertGreater(setup.progress, 50)
+
+    def test_an_agreement_counts_when_it_can_be_signed(self):
+        setup = self._open()
+        program = self.env["prm.program"].create(
+            {"name": "B Resellers", "company_id": self.company_b.id}
+        )
+        template = self.env["prm.agreement.template"].create(
+            {
+                "name": "B Agreement",
+                "company_id": self.company_b.id,
+                "program_ids": [Command.set(program.ids)],
+                "body": "<p>Be fair.</p>",
+            }
+        )
+        self.assertNotIn("agreement", self._get_done(setup), "a draft")
+        template.action_publish()
+        self.assertIn("agreement", self._get_done(setup))
+        self.env.cr.execute(
+            "UPDATE prm_agreement_template SET date_end = '2020-01-01' WHERE id = %s",
+            (template.id,),
+        )
+        self.assertNotIn("agreement", self._get_done(setup), "over")
+
+    def test_a_plan_counts_when_it_has_steps(self):
+        setup = self._open()
+        program = self.env["prm.program"].create(
+            {"name": "B Resellers", "company_id": self.company_b.id}
+        )
+        plan = self.env["prm.onboarding.plan"].create({"name": "B", "program_id": program.id})
+        self.assertNotIn("onboarding", self._get_done(setup))
+        plan.line_ids = [Command.create({"name": "Kick-off"})]
+        self.assertIn("onboarding", self._get_done(setup))
+        plan.active = False
+        self.assertNotIn("onboarding", self._get_done(setup))
+
+    def test_from_nothing_to_the_first_partner(self):
+        """By the buttons of the checklist, as an administrator would do it."""
+        setup = self._open()
+        steps = {step.code: step for step in setup.step_ids}
+        for code, step in steps.items():
+            self.assertIn(step.action_open()["res_model"], self.env, code)
+        admin = self.env(user=self.admin.id, context={})
+        wizard = admin["prm.program.template"].create({"template": "reseller"})
+        program = admin["prm.program"].browse(wizard.action_create_program()["res_id"])
+        self.assertEqual(
+            self._get_done(setup), {"program", "tiers", "requirements", "onboarding"}
+        )
+        template = admin["prm.agreement.template"].create(
+            {
+                "name": "Agreement",
+                "program_ids": [Command.set(program.ids)],
+                "body": "<p>Be fair.</p>",
+            }
+        )
+        template.action_publish()
+        enroll = admin["prm.enroll"].create(
+            {
+                "partner_id": self.partner.id,
+                "program_id": program.id,
+                "contact_ids": [
+                    Command.clear(),
+                    Command.create({"partner_id": self.contact.id, "role": "admin"}),
+                ],
+            }
+        )
+        enroll.action_enroll()
+        self.assertEqual(self._get_done(setup), set(steps))
+        self.assertEqual(setup.progress, 100)
+        self.assertFalse(self.setup._is_open())
+
+    def test_archived_programs_do_not_count(self):
+        setup = self._open()
+        wizard = self.env["prm.program.template"].with_user(self.admin).create({})
+        program = self.env["prm.program"].browse(wizard.action_create_program()["res_id"])
+        program.active = False
+        self.assertFalse(self._get_done(setup))
 
     def test_each_step_opens_its_screen(self):
         for step in self._open().step_ids:

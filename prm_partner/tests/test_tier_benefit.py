@@ -35,6 +35,27 @@ class TestTierBenefit(TierCase):
         self.assertEqual(membership._prm_benefit("pricelist"), pricelist)
         self.assertEqual(membership._prm_benefit("support_sla"), "Answer within 4 hours")
 
+    def test_what_partners_are_shown(self):
+        membership = self._join(self.partner, self.gold)
+        other = self._join(self.rival, self.silver)
+        self._benefit("protection_days", value=45, annual_cost=1000)
+        self._benefit("open_registrations", value=0)
+        self._benefit("lead_weight", value=3)
+        self._benefit("content", text="Campaigns")
+        self._benefit("support_sla", text="Later", date_from="2999-01-01")
+        user = self._new_portal_user(self.contact, "sales")
+        self.assertEqual(
+            membership.with_user(user)._prm_shown_benefits(),
+            {
+                membership.id: [
+                    ("Protection of deals (days)", "45"),
+                    ("Most open registrations", "0"),
+                    ("Content", "Campaigns"),
+                ]
+            },
+        )
+        self.assertEqual(other._prm_shown_benefits(), {other.id: []})
+
     def test_only_active_members(self):
         membership = self._join(self.partner, self.gold)
         self._benefit("lead_weight", value=3)

@@ -70,3 +70,17 @@ def release(cr, table):
     """
     lift(cr, table)
     cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+
+
+def drop_function(cr):
+    """Drop the function of the triggers, unless an add-on that goes later still has one."""
+    cr.execute(
+        SQL(
+            """
+            SELECT FROM pg_trigger JOIN pg_proc ON pg_proc.oid = pg_trigger.tgfoid
+             WHERE pg_proc.proname = 'prm_refuse_change' LIMIT 1
+            """
+        )
+    )
+    if not cr.rowcount:
+        cr.execute(SQL("DROP FUNCTION IF EXISTS prm_refuse_change()"))

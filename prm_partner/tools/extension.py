@@ -18,8 +18,8 @@ def require_btree_gist(env):
     except psycopg2.Error as error:
         raise UserError(
             env._(
-                "Partner programs need the PostgreSQL extension “btree_gist”, which keeps the"
-                " periods of two benefits from overlapping. Install the PostgreSQL contrib package"
+                "Partner programs need the PostgreSQL extension “btree_gist”, which keeps"
+                " periods from overlapping. Install the PostgreSQL contrib package"
                 " on the database server, let a database administrator run CREATE EXTENSION"
                 " btree_gist in this database, then install or upgrade the app again.\n\n%s",
                 error,

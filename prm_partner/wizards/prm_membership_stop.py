@@ -17,7 +17,9 @@ class PrmMembershipStop(models.TransientModel):
         required=True,
         default=lambda self: self._get_default_memberships(),
     )
-    reason = fields.Char(required=True, help="The partner sees it in the portal.")
+    reason = fields.Char(
+        required=True, help="The partner reads it in the mail about it and in the portal."
+    )
 
     def _get_default_memberships(self):
         if self.env.context.get("active_model") == "prm.membership":

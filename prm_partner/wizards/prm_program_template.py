@@ -31,7 +31,7 @@ REQUIREMENTS = {
 
 
 class PrmProgramTemplate(models.TransientModel):
-    """Create a program with tiers and requirements from a template.
+    """Create a program from a template; here its tiers and their requirements.
 
     Each part of the program has a method ``_prepare_<part>`` that an add-on extends with what it
     knows of a template.
@@ -82,6 +82,7 @@ class PrmProgramTemplate(models.TransientModel):
                     "description": wizard._prepare_texts()["description"],
                     "tiers": wizard._prepare_tiers(),
                     "currency": wizard.currency_id,
+                    "extras": wizard._get_extras(),
                 },
             )
 
@@ -91,7 +92,7 @@ class PrmProgramTemplate(models.TransientModel):
         :return: action that opens the ``prm.program``
         """
         self.ensure_one()
-        program = self.env["prm.program"].create(self._prepare_program())
+        program = self._create_program()
         self._translate(program)
         return {
             "type": "ir.actions.act_window",
@@ -99,6 +100,13 @@ class PrmProgramTemplate(models.TransientModel):
             "res_id": program.id,
             "view_mode": "form",
         }
+
+    def _create_program(self):
+        """Create the program with all its parts.
+
+        :return: the ``prm.program``
+        """
+        return self.env["prm.program"].create(self._prepare_program())
 
     def _prepare_program(self):
         """Values of the program with all its parts."""
@@ -199,6 +207,10 @@ class PrmProgramTemplate(models.TransientModel):
             for name, requirements in zip(names, REQUIREMENTS[self.template], strict=True)
         ]
 
+    def _get_extras(self):
+        """What the program has beside its tiers, as short sentences."""
+        return []
+
     def _get_tier_names(self):
         """The names of the tiers by template, the lowest first, in the language of the user."""
         return {
@@ -212,16 +224,23 @@ class PrmProgramTemplate(models.TransientModel):
         }
 
     def _translate(self, program):
-        """Give the program and its tiers their names in the other installed languages."""
+        """Give the program and its parts their texts in the other installed languages."""
         renamed = self.name != self._prepare_texts()["name"]
         for lang, _name in self.env["res.lang"].get_installed():
-            if lang == self.env.lang:
-                continue
-            wizard = self.with_context(lang=lang)
-            texts = wizard._prepare_texts()
-            if renamed:
-                texts.pop("name")
-            program.with_context(lang=lang).write(texts)
-            names = wizard._get_tier_names()[self.template]
-            for grade, name in zip(program._prm_tiers(), names, strict=True):
-                grade.with_context(lang=lang).name = name
+            if lang != self.env.lang:
+                wizard = self.with_context(lang=lang)
+                wizard._translate_parts(program.with_context(lang=lang), renamed)
+
+    def _translate_parts(self, program, renamed):
+        """Write the texts in the language of the wizard.
+
+        :param program: ``prm.program`` in that language
+        :param bool renamed: the program has a name of its own, which stays
+        """
+        texts = self._prepare_texts()
+        if renamed:
+            texts.pop("name")
+        program.write(texts)
+        names = self._get_tier_names()[self.template]
+        for grade, name in zip(program._prm_tiers(), names, strict=True):
+            grade.name = name

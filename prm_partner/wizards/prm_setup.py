@@ -13,34 +13,37 @@ STEPS = {
         "icon": "fa-trophy",
         "action": "prm_partner.res_partner_grade_action",
         "model": "res.partner.grade",
-        "domain": [("program_id", "!=", False)],
+        "domain": [("program_id.active", "=", True)],
     },
     "requirements": {
         "icon": "fa-flag-checkered",
         "action": "prm_partner.res_partner_grade_action",
         "model": "res.partner.grade",
-        "domain": [("requirement_ids", "!=", False)],
+        "domain": [("program_id.active", "=", True), ("requirement_ids", "!=", False)],
     },
     "agreement": {
         "icon": "fa-file-text-o",
         "action": "prm_partner.prm_agreement_template_action",
         "model": "prm.agreement.template",
-        "domain": [],
+        "domain": [
+            ("state", "=", "published"),
+            ("program_ids.active", "=", True),
+            "|",
+            ("date_end", "=", False),
+            ("date_end", ">=", "today"),
+        ],
     },
     "onboarding": {
         "icon": "fa-tasks",
         "action": "prm_partner.prm_onboarding_plan_action",
         "model": "prm.onboarding.plan",
-        "domain": [],
+        "domain": [("program_id.active", "=", True), ("line_ids", "!=", False)],
     },
     "invite": {
         "icon": "fa-paper-plane-o",
         "action": "prm_partner.prm_enroll_action",
         "model": "prm.membership",
-        "domain": [
-            ("state", "!=", "ended"),
-            ("partner_id.child_ids", "any", [("user_ids.share", "=", True)]),
-        ],
+        "domain": [("state", "!=", "ended")],
     },
 }
 
@@ -110,7 +113,20 @@ class PrmSetup(models.TransientModel):
             step is done when there is such a record. A step whose model no installed add-on has
             is left out, so are records of other companies.
         """
-        return [{"code": code, **STEPS[code], **texts} for code, texts in self._get_texts().items()]
+        steps = {code: {**STEPS[code], **texts} for code, texts in self._get_texts().items()}
+        steps["invite"]["domain"] = [*steps["invite"]["domain"], *self._get_invited_domain()]
+        return [{"code": code, **step} for code, step in steps.items()]
+
+    @api.model
+    def _get_invited_domain(self):
+        """Memberships of partners with somebody who has a role in the partner portal."""
+        group = self.env.ref("prm_partner.group_partner_portal")
+        role = [("user_ids", "any", [("share", "=", True), ("all_group_ids", "in", group.ids)])]
+        return [
+            "|",
+            ("partner_id", "any", role),
+            ("partner_id.child_ids", "any", role),
+        ]
 
     @api.model
     def _get_texts(self):

@@ -55,8 +55,12 @@ class PartnerOverview(PartnerPage):
             order="is_primary desc, id",
         )
         progresses = memberships._tier_progresses()
+        benefits = memberships._prm_shown_benefits()
         return [
-            self._get_membership_values(membership, self._mask(progresses[membership.id]))
+            {
+                **self._get_membership_values(membership, self._mask(progresses[membership.id])),
+                "benefits": benefits[membership.id],
+            }
             for membership in memberships
         ]
 

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import tagged
 
 from .common import PortalCase
@@ -76,6 +79,35 @@ class TestPages(PortalCase):
         self.assertIn(f"mailto:{self.manager.email}", page)
         self.assertIn(f"/my/deals?filterby={self.deal.state}", page)
         self.assertIn("246.00", page)
+
+    def _get_benefits(self, role):
+        self._login(self.people[role])
+        page = self._parse(self._get("/my/partner"))
+        lines = page.xpath("//dl[contains(@class, 'o_prm_benefits')]/div")
+        return {line.xpath("string(dt)"): line.xpath("string(dd)") for line in lines}
+
+    def test_benefits_of_the_tier(self):
+        today = fields.Date.today()
+        benefits = self.env["prm.tier.benefit"]
+        benefits.search([]).unlink()
+        tier = self.membership.grade_id
+        benefits.create(
+            [
+                {"grade_id": tier.id, "kind": kind, "annual_cost": 777.0, **values}
+                for kind, values in (
+                    ("protection_days", {"value": 45}),
+                    ("support_sla", {"text": "Within 4 hours"}),
+                    ("lead_weight", {"value": 9}),
+                    ("content", {"text": "Not yet", "date_from": today + timedelta(days=1)}),
+                )
+            ]
+        )
+        expected = {"Protection of deals (days)": "45", "Support": "Within 4 hours"}
+        for role in EVERYBODY:
+            with self.subTest(role=role):
+                self.assertEqual(self._get_benefits(role), expected)
+        self.membership.action_suspend("Unpaid")
+        self.assertFalse(self._get_benefits("admin"))
 
     def test_suspended_membership_says_why(self):
         self.membership.action_suspend("Invoices are unpaid")

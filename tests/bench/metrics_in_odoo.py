@@ -54,11 +54,24 @@ BY_HAND = {
              member AS (SELECT id, partner_id AS partner, date_start FROM prm_membership
                          WHERE partner_id = ANY(%(ids)s) AND company_id = %(company)s),
              document AS (SELECT 'res.partner' AS model, id, partner FROM person
-                           UNION ALL SELECT 'prm.membership', id, partner FROM member)
+                           UNION ALL SELECT 'prm.membership', id, partner FROM member),
+             letter AS (SELECT model, id, partner FROM document
+                         UNION ALL
+                        SELECT 'prm.business.plan', id, partner_id FROM prm_business_plan
+                         WHERE partner_id = ANY(%(ids)s) AND company_id = %(company)s
+                         UNION ALL
+                        SELECT 'prm.agreement', id, partner_id FROM prm_agreement
+                         WHERE partner_id = ANY(%(ids)s) AND company_id = %(company)s
+                         UNION ALL
+                        SELECT 'prm.application', id, partner_id FROM prm_application
+                         WHERE partner_id = ANY(%(ids)s) AND company_id = %(company)s
+                         UNION ALL
+                        SELECT 'prm.deal.registration', id, partner_id FROM prm_deal_registration
+                         WHERE partner_id = ANY(%(ids)s) AND company_id = %(company)s)
         SELECT partner, %(until)s - COALESCE(MAX(day), MIN(since)) FROM (
-            SELECT document.partner, message.date::date AS day, NULL::date AS since
-              FROM document JOIN mail_message AS message
-                ON message.model = document.model AND message.res_id = document.id
+            SELECT letter.partner, message.date::date AS day, NULL::date AS since
+              FROM letter JOIN mail_message AS message
+                ON message.model = letter.model AND message.res_id = letter.id
               LEFT JOIN mail_message_subtype AS subtype ON subtype.id = message.subtype_id
              WHERE message.date < %(end)s AND message.is_internal IS NOT TRUE
                AND subtype.internal IS NOT TRUE
@@ -78,17 +91,6 @@ BY_HAND = {
               JOIN person ON person.id = attendee.res_partner_id
               JOIN res_users AS organizer ON organizer.id = event.user_id
              WHERE event.active AND NOT organizer.share AND event.start < %(end)s
-             UNION ALL
-            SELECT deal.partner_id, message.date::date, NULL
-              FROM prm_deal_registration AS deal JOIN mail_message AS message
-                ON message.model = 'prm.deal.registration' AND message.res_id = deal.id
-              LEFT JOIN mail_message_subtype AS subtype ON subtype.id = message.subtype_id
-             WHERE deal.partner_id = ANY(%(ids)s) AND deal.company_id = %(company)s
-               AND message.date < %(end)s AND message.is_internal IS NOT TRUE
-               AND subtype.internal IS NOT TRUE
-               AND message.message_type IN ('comment', 'email', 'email_outgoing')
-               AND message.author_id IN (SELECT partner_id FROM res_users
-                                          WHERE NOT share AND id != 1)
              UNION ALL
             SELECT partner, NULL, date_start FROM member
         ) AS touch GROUP BY partner""",

@@ -11,9 +11,9 @@ Execute = Callable[[str], object]
 
 PREFIX = "BENCH"
 # documents of each partner
-INVOICES = 12
+INVOICES = 40
 ORDERS = 5
-LEADS = 4
+LEADS = 40
 RATINGS = 3
 VISITS = 25
 MESSAGES = 5
@@ -41,9 +41,9 @@ def fill(execute: Execute, count: int) -> None:
     :param execute: runs one SQL statement and commits it
     """
     execute(_companies(count))
-    for statement in (_PEOPLE, _MEMBERSHIPS, _HISTORY, _INVOICES, _ORDERS, _LEADS, _RATINGS):
+    for statement in (_PEOPLE, _MEMBERSHIPS, _LEVELS, _HISTORY, _INVOICES, _ORDERS):
         execute(_BASE + statement)
-    for statement in (_VISITS, _MESSAGES, _DEALS):
+    for statement in (_LEADS, _RATINGS, _VISITS, _MESSAGES, _DEALS):
         execute(_BASE + statement)
     execute("ANALYZE")
 
@@ -72,18 +72,24 @@ _MEMBERSHIPS = f"""
     , tiers AS (SELECT array_agg(grade.id ORDER BY grade.sequence, grade.id) AS ids
                   FROM res_partner_grade AS grade JOIN program ON grade.program_id = program.id)
     INSERT INTO prm_membership (partner_id, program_id, company_id, grade_id, state, is_primary,
-                                user_id, date_applied, date_activated, date_start, create_date)
+                                user_id, date_applied, date_activated, date_start, create_date,
+                                contact_cadence, last_review_date, next_review_date)
     SELECT partner.id, program.id, program.company_id,
            tiers.ids[1 + partner.n % GREATEST(cardinality(tiers.ids), 1)], 'active', TRUE,
-           staff.id, day - 1 - partner.n % 60, day, day, day
+           staff.id, day - 1 - partner.n % 60, day, day, day, 'program', day, CURRENT_DATE
       FROM partner CROSS JOIN program CROSS JOIN tiers CROSS JOIN staff
       CROSS JOIN (VALUES (1)) AS t(i)
       CROSS JOIN LATERAL (SELECT CURRENT_DATE - 180 - ({_CHANCE.format(salt=5)} * 900)::int AS day)
                  AS start"""
+_LEVELS = """
+    UPDATE res_partner SET grade_id = membership.grade_id
+      FROM prm_membership AS membership JOIN partner ON partner.id = membership.partner_id
+     WHERE res_partner.id = membership.partner_id"""
 _HISTORY = f"""
-    INSERT INTO prm_tier_change (membership_id, partner_id, company_id, new_grade_id, date, reason)
+    INSERT INTO prm_tier_change (membership_id, partner_id, company_id, new_grade_id, date, reason,
+                                 kind)
     SELECT membership.id, membership.partner_id, membership.company_id, membership.grade_id,
-           membership.date_start, '{PREFIX}'
+           membership.date_start, '{PREFIX}', 'enrolled'
       FROM prm_membership AS membership JOIN partner ON partner.id = membership.partner_id
      WHERE membership.grade_id IS NOT NULL"""
 _INVOICES = f"""

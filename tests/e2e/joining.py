@@ -117,7 +117,8 @@ class Joining(Intake):
         self._send_queued_mail()
         mail = self._wait_for_russian_mail(f"Вступил в силу: Channel Agreement {self.run_id}", "")
         final = self._download()
-        assert [content for _name, content in mail.attachments] == [final], "another PDF in the mail"
+        attached = [content for _name, content in mail.attachments]
+        assert attached == [final], "another PDF in the mail"
         self._check_document(final, (self.ours.person, VENDOR))
         self._check_both_documents(final)
         page = self.ours.client.page("/my/partner")

@@ -1,0 +1,78 @@
+from psycopg2.errors import CheckViolation
+
+from odoo.exceptions import UserError
+from odoo.tools import mute_logger
+
+from .common import PartnerCase
+
+
+class TestPromises(PartnerCase):
+    """Ways round the rules of tiers and memberships that are closed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.membership = cls._enroll(cls.partner, cls.gold)
+
+    def test_membership_stays_with_its_partner_and_program(self):
+        other = self.program.copy()
+        for values in ({"partner_id": self.rival.id}, {"program_id": other.id}):
+            with self.subTest(values=values), self.assertRaisesRegex(UserError, "stays with"):
+                self.membership.write(values)
+        self.membership.write({"partner_id": self.partner.id})  # the same is no move
+
+    def test_nobody_activates_what_is_at_risk(self):
+        self.membership.write({"state": "at_risk", "grace_until": "2030-01-31"})
+        with self.assertRaisesRegex(UserError, "At Risk"):
+            self.membership.action_activate()
+        self.assertEqual(str(self.membership.grace_until), "2030-01-31")
+
+    def test_grace_goes_on_when_a_suspension_is_undone(self):
+        self.membership.write(
+            {"state": "at_risk", "at_risk_since": "2029-11-01", "grace_until": "2030-01-31"}
+        )
+        self.membership.action_suspend("Unpaid invoices")
+        self.membership.action_resume()
+        self.assertEqual(self.membership.state, "at_risk")
+        self.assertEqual(str(self.membership.grace_until), "2030-01-31")
+
+    def test_partner_manager_enters_no_active_members(self):
+        values = {"partner_id": self.rival.id, "program_id": self.program.id}
+        memberships = self.env["prm.membership"].with_user(self.manager)
+        for state in ("active", "suspended"):
+            with self.subTest(state=state), self.assertRaisesRegex(UserError, "applicant"):
+                memberships.create({**values, "state": state})
+        self.assertEqual(memberships.create(values).state, "applicant")
+
+    def test_tier_that_partners_hold_stays(self):
+        for name, attempt in {
+            "archive": lambda: self.gold.write({"active": False}),
+            "move": lambda: self.gold.write({"program_id": False}),
+            "delete": self.gold.unlink,
+        }.items():
+            with self.subTest(way=name), self.assertRaisesRegex(UserError, "1 partners hold"):
+                attempt()
+        self.platinum.active = False
+        self.assertFalse(self.platinum.active)
+
+    def test_threshold_is_a_number(self):
+        metric = self.env.ref("prm_partner.prm_metric_revenue")
+        for threshold in (float("nan"), float("inf")):
+            with (
+                self.subTest(threshold=threshold),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+            ):
+                self.env["prm.tier.requirement"].create(
+                    {"grade_id": self.gold.id, "metric_id": metric.id, "threshold": threshold}
+                )
+
+    def test_periods_have_bounds(self):
+        for name in ("hold_months", "grace_days", "duration_months"):
+            with (
+                self.subTest(field=name),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+            ):
+                self.program.write({name: 999999})
+                self.env.flush_all()
