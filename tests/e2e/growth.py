@@ -214,10 +214,6 @@ class Growth(Joining):
         company = self.marc.read("res.partner", self.ours.company_id, "grade_id")
         self._check(company, grade_id=grade_id)
 
-    def _check_membership(self, **expected: object) -> None:
-        membership = self.marc.read("prm.membership", self.ours.membership_id, *expected)
-        self._check(membership, **expected)
-
     def _find_changes(self) -> list[dict]:
         return self.marc.search(
             "prm.tier.change",

@@ -22,19 +22,12 @@ RUSSIAN_TEXT = (
     "<p>{{ object.partner_id.name }} перепродаёт продукцию {{ object.company_id.name }}.</p>"
     "<p>Срок действия: {{ object.duration_months }} месяцев.</p>"
 )
-EXTRACT = "Extract from the trade register"
-SANCTIONS = "On no list of sanctions"
-# What is to be done before the start, and how who reads Russian reads it.
+# What the template asks for before an approval, with a file and without.
+REGISTER = "Entry in the commercial register"
+SANCTIONS = "Sanctions lists"
+# A step that the template does not have, and how who reads Russian reads it.
 SIGN_TASK = "Sign the agreement"
-LOGIN_TASK = "Log in"
-PROFILE_TASK = "Send your company profile"
-MEETING_TASK = "Kick-off meeting"
-RUSSIAN_TASKS = {
-    SIGN_TASK: "Подпишите договор",
-    LOGIN_TASK: "Войдите на портал",
-    PROFILE_TASK: "Пришлите профиль компании",
-    MEETING_TASK: "Стартовая встреча",
-}
+RUSSIAN_SIGN_TASK = "Подпишите договор"
 
 
 class Intake(Story):
@@ -68,7 +61,7 @@ class Intake(Story):
         self.silver_id, self.gold_id, self.platinum_id = (grade["id"] for grade in grades)
         self._ask_for_revenue_only()
         self.olivia.write("prm.program", self.program_id, self._prepare_program())
-        self._translate_tasks()
+        self._add_task()
         self._publish_agreement()
 
     def step_02_application_with_questionnaire(self) -> None:
@@ -126,27 +119,25 @@ class Intake(Story):
 
     def step_04_due_diligence(self) -> None:
         """Nothing is OK without the evidence that the program asks for."""
-        checks = {
-            check["name"]: check["id"]
-            for check in self.marc.search(
-                "prm.due.diligence.check", [("application_id", "=", self.application_id)], "name"
-            )
-        }
-        assert set(checks) == {EXTRACT, SANCTIONS}, checks
-        open_checks = self._refuse(
-            self.marc, "prm.application", "action_approve", self.application_id
+        found = self.marc.search(
+            "prm.due.diligence.check",
+            [("application_id", "=", self.application_id), ("required", "=", True)],
+            "name",
         )
-        assert EXTRACT in open_checks and SANCTIONS in open_checks, open_checks
+        checks = {check["name"]: check["id"] for check in found}
+        waiting = self._refuse(self.marc, "prm.application", "action_approve", self.application_id)
+        for name in (REGISTER, SANCTIONS):
+            assert name in waiting, waiting
         missing = self._refuse(
-            self.marc, "prm.due.diligence.check", "action_ok", checks[EXTRACT]
+            self.marc, "prm.due.diligence.check", "action_ok", checks[REGISTER]
         )
-        assert f"Attach the evidence for “{EXTRACT}”" in missing, missing
+        assert f"Attach the evidence for “{REGISTER}”" in missing, missing
         file_id = self.marc.create(
             "ir.attachment",
             {"name": "extract.txt", "datas": b64encode(b"Volga Systems, 7 June 2019").decode()},
         )
         self.marc.write(
-            "prm.due.diligence.check", checks[EXTRACT], {"attachment_ids": [[4, file_id]]}
+            "prm.due.diligence.check", checks[REGISTER], {"attachment_ids": [[4, file_id]]}
         )
         self.marc.button("prm.due.diligence.check", "action_ok", list(checks.values()))
         for check_id in checks.values():
@@ -174,7 +165,7 @@ class Intake(Story):
         self._check(person, name=self.ours.person, email=self.ours.email, lang="ru_RU")
         self.ours.person_id = person["id"]
         self._send_queued_mail()
-        self._wait_for_russian_mail("Добро пожаловать в программу", RUSSIAN_TASKS[SIGN_TASK])
+        self._wait_for_russian_mail("Добро пожаловать в программу", RUSSIAN_SIGN_TASK)
         self._wait_for_russian_mail(f"На подпись: Channel Agreement {self.run_id}", "")
         self._accept_invitation(self.ours)
 
@@ -199,52 +190,32 @@ class Intake(Story):
             )
 
     def _prepare_program(self) -> dict:
+        scorecard = (("revenue", 3.0, 80000.0), ("pipeline", 1.0, 50000.0))
         return {
             "survey_id": self._make_questionnaire(),
             "unsigned_blocks_activation": True,
-            "due_diligence_item_ids": [
-                [0, 0, {"name": EXTRACT, "evidence_required": True}],
-                [0, 0, {"name": SANCTIONS}],
-            ],
-            "onboarding_plan_ids": [
-                [
-                    0,
-                    0,
-                    {
-                        "name": f"First weeks {self.run_id}",
-                        "line_ids": [[0, 0, line] for line in self._prepare_tasks()],
-                    },
-                ]
-            ],
             "scorecard_weight_ids": [
-                [0, 0, {"metric_id": self._get_metric(code), "weight": weight, "target": target}]
-                for code, weight, target in (("revenue", 3.0, 80000.0), ("pipeline", 1.0, 50000.0))
+                [5, 0, 0],
+                *(
+                    [0, 0, {"metric_id": self._get_metric(code), "weight": weight, "target": full}]
+                    for code, weight, full in scorecard
+                ),
             ],
         }
 
-    def _prepare_tasks(self) -> list[dict]:
-        return [
-            {
-                "name": SIGN_TASK,
-                "sequence": 10,
-                "side": "partner",
-                "is_gate": True,
-                "auto_done": "signed",
-            },
-            {"name": LOGIN_TASK, "sequence": 20, "side": "partner", "auto_done": "first_login"},
-            {"name": PROFILE_TASK, "sequence": 30, "side": "partner", "is_gate": True},
-            {"name": MEETING_TASK, "sequence": 40, "side": "us", "is_gate": True},
-        ]
-
-    def _translate_tasks(self) -> None:
-        steps = "prm.onboarding.plan.line"
-        found = self.olivia.search(steps, [("plan_id.program_id", "=", self.program_id)], "name")
-        assert len(found) == len(RUSSIAN_TASKS), f"the steps of the plan: {found}"
-        for step in found:
-            translations = {"ru_RU": RUSSIAN_TASKS[step["name"]]}
-            self.olivia.call(
-                steps, "update_field_translations", [step["id"]], "name", translations
-            )
+    def _add_task(self) -> None:
+        """One more gate: the agreement, signed by both."""
+        [plan] = self.olivia.search(
+            "prm.onboarding.plan", [("program_id", "=", self.program_id)], "line_ids"
+        )
+        task = {"name": SIGN_TASK, "side": "partner", "is_gate": True, "auto_done": "signed"}
+        self.olivia.write("prm.onboarding.plan", plan["id"], {"line_ids": [[0, 0, task]]})
+        model = "prm.onboarding.plan.line"
+        [added] = self.olivia.search(
+            model, [("plan_id", "=", plan["id"]), ("name", "=", SIGN_TASK)], "name"
+        )
+        translations = {"ru_RU": RUSSIAN_SIGN_TASK}
+        self.olivia.call(model, "update_field_translations", [added["id"]], "name", translations)
 
     def _get_metric(self, code: str) -> int:
         [metric] = self.olivia.search("prm.metric", [("code", "=", code)], "code")

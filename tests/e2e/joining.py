@@ -1,6 +1,8 @@
 """Signature, document, first tasks, counter-signature."""
 
 import io
+import re
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,9 +10,14 @@ from playwright.sync_api import Locator, expect
 from pypdf import PdfReader, PdfWriter
 
 from .client import RpcError, plain
-from .intake import MEETING_TASK, PROFILE_TASK, RUSSIAN_TASKS, SIGN_TASK, Intake
+from .intake import RUSSIAN_SIGN_TASK, SIGN_TASK, Intake
 from .screen import Screen
 
+# Steps of the template's onboarding: two of the partner, two of ours.
+PROFILE_TASK = "Complete the company profile"
+PEOPLE_TASK = "Name your contact persons"
+MEETING_TASK = "Kick-off meeting"
+PRICES_TASK = "Set up price list and credit limit"
 # Who signs for us.
 VENDOR = "Olivia Berg"
 # How a hand moves over the signature pad, in parts of its width and height.
@@ -72,34 +79,31 @@ class Joining(Intake):
     def step_08_first_tasks(self) -> None:
         """Each side does its part; the partner cannot do ours, nor what happens by itself."""
         contact = self.ours.client
-        # From here on the website answers this contact in Russian.
-        page = contact.page("/ru/my/partner/onboarding")
-        for task in RUSSIAN_TASKS.values():
-            assert task in page.text, f"“{task}” is not among the tasks: {page.text}"
+        self._check_task_names()
         tasks = {
             task["name"]: task["id"]
             for task in self.marc.search(
-                "prm.onboarding.task",
-                [("membership_id", "=", self.ours.membership_id)],
-                "name",
+                "prm.onboarding.task", [("membership_id", "=", self.ours.membership_id)], "name"
             )
         }
-        assert self._refuse_task(tasks[MEETING_TASK]), "the partner can do our task"
-        assert self._refuse_task(tasks[SIGN_TASK]), "the partner can say that it has signed"
+        for name in (MEETING_TASK, SIGN_TASK):
+            assert self._refuse_task(tasks[name]), f"the partner can do “{name}”"
+        early = self._refuse(
+            self.marc, "prm.onboarding.task", "action_done", tasks[MEETING_TASK]
+        )
+        assert f"can be done after “{PROFILE_TASK}”" in early, early
         page = contact.page("/my/partner/onboarding")
-        page = contact.send(page, action=f"/my/partner/onboarding/{tasks[PROFILE_TASK]}/done")
+        for name in (PROFILE_TASK, PEOPLE_TASK):
+            page = contact.send(page, action=f"/my/partner/onboarding/{tasks[name]}/done")
         forms = [form for form in page.document.forms if "/done" in (form.action or "")]
         assert not forms, "something is left to do for the partner"
         self.marc.button("prm.onboarding.task", "action_done", tasks[MEETING_TASK])
-        membership = self.marc.read(
-            "prm.membership", self.ours.membership_id, "state", "onboarding_progress"
-        )
-        # Three of four: the agreement waits for our signature.
-        self._check(membership, state="onboarding", onboarding_progress=75)
+        self.olivia.button("prm.onboarding.task", "action_done", tasks[PRICES_TASK])
+        self._check_membership(state="onboarding")
         blocked = self._refuse(
             self.marc, "prm.membership", "action_activate", self.ours.membership_id
         )
-        assert SIGN_TASK in blocked, blocked
+        assert blocked.endswith(f"before: {SIGN_TASK}."), blocked
 
     def step_09_counter_signature_activates(self) -> None:
         """Our signature closes the last gate: the membership is active by itself."""
@@ -110,10 +114,7 @@ class Joining(Intake):
             "action_countersign",
         )
         self._check(self._read_agreement("state"), state="in_force")
-        membership = self.marc.read(
-            "prm.membership", self.ours.membership_id, "state", "onboarding_progress"
-        )
-        self._check(membership, state="active", onboarding_progress=100)
+        self._check_membership(state="active", date_start=date.today().isoformat())
         self._send_queued_mail()
         mail = self._wait_for_russian_mail(f"Вступил в силу: Channel Agreement {self.run_id}", "")
         final = self._download()
@@ -186,6 +187,24 @@ class Joining(Intake):
 
     def _get_text(self, pdf: io.BytesIO | Path) -> str:
         return plain(" ".join(page.extract_text() for page in PdfReader(pdf).pages))
+
+    def _check_membership(self, **expected: object) -> None:
+        membership = self.marc.read("prm.membership", self.ours.membership_id, *expected)
+        self._check(membership, **expected)
+
+    def _check_task_names(self) -> None:
+        """The contact reads all steps in Russian, those of the template and the added one."""
+        contact = self.ours.client
+        # From here on the website answers this contact in Russian.
+        page = contact.page("/ru/my/partner/onboarding")
+        tasks = contact.call(
+            "prm.onboarding.task", "search_read", [], ["name"], context={"lang": "ru_RU"}
+        )
+        names = [task["name"] for task in tasks]
+        assert RUSSIAN_SIGN_TASK in names, names
+        for name in names:
+            assert name in page.text, f"“{name}” is not among the tasks: {page.text}"
+            assert not re.search("[A-Za-z]", name), f"“{name}” is not Russian"
 
     def _refuse_task(self, task_id: int) -> bool:
         try:
