@@ -1,9 +1,12 @@
 """One user in a browser, with all that went wrong on the pages."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Request, Response
+
+from .base import PASSWORD
 
 # Fields that nobody could name without seeing them, pictures without words, buttons without a name.
 # The cards on Odoo's own /my have pictures without words, beside the title that says the same.
@@ -28,6 +31,11 @@ THEME_HOSTS = ("fonts.googleapis.com", "fonts.gstatic.com")
 TIMEOUT = 120_000
 COMPLETE = """() => document.fonts.status === "loaded" &&
     [...document.images].every((image) => image.complete || image.loading === "lazy")"""
+# What stands on a page only by mistake: values that were meant for a program.
+RAW = re.compile(r"\[object |undefined|\bNaN\b|[{,] ?[\"'][a-z_]+[\"']: ")
+# A list or a board with something on it, a chart, a table of numbers.
+RECORDS = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
+FORM = ".o_form_view .o_field_widget"
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -103,11 +111,43 @@ class Screen:
         self.page.wait_for_selector(ready, state="visible")
         self.settle()
         self.shoot(name, full=True)
+        self._check_raw(name)
         overflow = self.page.evaluate(OVERFLOW)
         assert overflow <= 0, f"{name} is {overflow} pixels too wide at {self.width}"
         nameless = self.page.evaluate(NAMELESS)
         assert not nameless, f"nobody can name these on {name}: {nameless}"
         self.check_troubles(name)
+
+    def open_action(self, xmlid: str, name: str, view: str = "", ready: str = RECORDS) -> None:
+        """Open a menu of the back end, take a picture and look for errors.
+
+        :param view: kind of the view, by default the first of the action
+        """
+        self.page.goto(f"/odoo/action-{xmlid}" + (f"?view_type={view}" if view else ""))
+        self._check_back_end(name, ready)
+
+    def open_form(self, xmlid: str, record_id: int, name: str) -> None:
+        """Open a record by the action of its menu, take a picture and look for errors."""
+        self.page.goto(f"/odoo/action-{xmlid}/{record_id}")
+        self._check_back_end(name, FORM)
+
+    def open_tabs(self, name: str) -> None:
+        """Choose each page of the form that is open, as ``open_form`` does with the first."""
+        for tab in self.page.locator(".o_notebook_headers [role=tab]").all():
+            tab.click()
+            title = "_".join(tab.inner_text().lower().split())
+            self._check_back_end(f"{name}_{title}", ".o_notebook_content .tab-pane.active")
+
+    def _check_back_end(self, name: str, ready: str) -> None:
+        self.page.locator(ready).first.wait_for()
+        self.settle()
+        self.shoot(name)
+        self._check_raw(name)
+        self.check_troubles(name)
+
+    def _check_raw(self, name: str) -> None:
+        found = RAW.search(self.page.inner_text("body"))
+        assert not found, f"{name} shows “{found[0]}”"
 
     def settle(self) -> None:
         """Wait until everything that the page shows is there, pictures and fonts as well."""
@@ -133,3 +173,28 @@ class Screen:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{self.who}_{name}_{self.width}.png"
         self.page.screenshot(path=path, full_page=full)
+
+
+class Screens:
+    """Opens windows of several users, and closes them all.
+
+    :param base_url: address of the running server
+    :param folder: where the pictures go
+    """
+
+    def __init__(self, browser: Browser, base_url: str, folder: Path) -> None:
+        self._browser = browser
+        self._base_url = base_url
+        self._folder = folder
+        self._opened: list[Screen] = []
+
+    def __call__(self, login: str, width: int, password: str = PASSWORD) -> Screen:
+        """A window of this width, logged in."""
+        screen = Screen(self._browser, self._base_url, login, password, width, self._folder)
+        self._opened.append(screen)
+        return screen
+
+    def close(self) -> None:
+        """Close all windows."""
+        for screen in self._opened:
+            screen.close()

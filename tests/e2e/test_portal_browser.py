@@ -1,15 +1,13 @@
 """The portal and the main back-end screens in a browser; the pictures are kept."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.screen import Screen
+from tests.e2e.screen import Screen, Screens
 
-PASSWORD = "demo-prm-2026"
 ANNA, CARLA = "anna@northwind.example", "carla@contoso.example"
 WIDTHS = (1280, 390)
 PAGES = (
@@ -28,28 +26,19 @@ ADD_ONS = (
     "Partner Commissions",
     "Partner Portal",
 )
-Opener = Callable[..., Screen]
 
 
 @pytest.fixture
-def screens(prm_server, browser, artefacts) -> Iterator[Opener]:
+def screens(prm_server, browser, artefacts) -> Iterator[Screens]:
     """Opens windows, and closes them after the test."""
-    opened: list[Screen] = []
-
-    def open_screen(login: str, width: int, password: str = PASSWORD) -> Screen:
-        folder = Path(artefacts) / "screens"
-        screen = Screen(browser, prm_server.base_url, login, password, width, folder)
-        opened.append(screen)
-        return screen
-
-    yield open_screen
-    for screen in opened:
-        screen.close()
+    opener = Screens(browser, prm_server.base_url, artefacts / "screens")
+    yield opener
+    opener.close()
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("login", [ANNA, CARLA])
-def test_pages(screens: Opener, login: str, width: int) -> None:
+def test_pages(screens: Screens, login: str, width: int) -> None:
     """Every page of a partner's administrator fits, is named and has no errors."""
     screen = screens(login, width)
     for path in PAGES:
@@ -57,7 +46,7 @@ def test_pages(screens: Opener, login: str, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_register_deal(screens: Opener, width: int) -> None:
+def test_register_deal(screens: Screens, width: int) -> None:
     """The form says what is wrong, keeps what was typed, and then shows the deal."""
     screen = screens(ANNA, width)
     page = screen.page
@@ -88,7 +77,7 @@ def test_register_deal(screens: Opener, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_statement(screens: Opener, width: int) -> None:
+def test_statement(screens: Screens, width: int) -> None:
     """A statement opens from the list."""
     screen = screens(ANNA, width)
     screen.open("/my/statements", "statements")
@@ -97,7 +86,7 @@ def test_statement(screens: Opener, width: int) -> None:
     screen.check("statement")
 
 
-def test_rival_finds_no_deal_of_another(screens: Opener) -> None:
+def test_rival_finds_no_deal_of_another(screens: Screens) -> None:
     """What is on one partner's list is on no page of the other."""
     anna, carla = screens(ANNA, 1280), screens(CARLA, 1280)
     anna.page.goto("/my/deals")
@@ -109,26 +98,26 @@ def test_rival_finds_no_deal_of_another(screens: Opener) -> None:
         assert response.status == 404, f"{href} answers {response.status} to the rival"
 
 
-def test_back_end(screens: Opener) -> None:
+def test_back_end(screens: Screens) -> None:
     """The screens of the staff open without errors and show demo data."""
     olivia = screens("olivia", 1280)
     for xmlid, name in (
         ("prm_partner.prm_program_action", "programs"),
         ("prm_deal_registration.prm_deal_registration_action", "registrations"),
     ):
-        _open_action(olivia, xmlid, name)
+        olivia.open_action(xmlid, name)
     _open_record(olivia, "prm_partner.prm_program_action", "program")
     finn = screens("finn", 1280)
     _open_record(finn, "prm_commission.prm_commission_settlement_action", "settlement")
 
 
-def test_conflict_in_back_end(screens: Opener) -> None:
+def test_conflict_in_back_end(screens: Screens) -> None:
     """A registration with a conflict shows what it conflicts with."""
     olivia = screens("olivia", 1280)
-    _open_action(olivia, "prm_deal_registration.prm_deal_conflict_action", "conflicts")
+    olivia.open_action("prm_deal_registration.prm_deal_conflict_action", "conflicts")
     row = olivia.page.locator(".o_data_row td[name=registration_id]").first
     number = row.inner_text().strip().split()[0]
-    _open_action(olivia, "prm_deal_registration.prm_deal_registration_action", "registrations")
+    olivia.open_action("prm_deal_registration.prm_deal_registration_action", "registrations")
     olivia.search(number)
     olivia.page.locator(".o_data_row, .o_kanban_record:not(.o_kanban_ghost)").first.click()
     olivia.page.wait_for_selector(".o_form_view .o_field_widget")
@@ -138,7 +127,7 @@ def test_conflict_in_back_end(screens: Opener) -> None:
     olivia.check_troubles("registration with a conflict")
 
 
-def test_apps_list(screens: Opener) -> None:
+def test_apps_list(screens: Screens) -> None:
     """The administrator finds the five add-ons, installed, with their pictures."""
     admin = screens("admin", 1280, "admin")
     admin.page.goto("/odoo/apps")
@@ -150,16 +139,8 @@ def test_apps_list(screens: Opener) -> None:
     admin.check_troubles("apps")
 
 
-def _open_action(screen: Screen, xmlid: str, name: str) -> None:
-    screen.page.goto(f"/odoo/action-{xmlid}")
-    screen.page.wait_for_selector(".o_data_row, .o_kanban_record:not(.o_kanban_ghost)")
-    screen.settle()
-    screen.shoot(name)
-    screen.check_troubles(name)
-
-
 def _open_record(screen: Screen, xmlid: str, name: str) -> None:
-    _open_action(screen, xmlid, f"{name}_list")
+    screen.open_action(xmlid, f"{name}_list")
     screen.page.locator(".o_data_row td[name=name]").first.click()
     screen.page.wait_for_selector(".o_form_view .o_field_widget")
     screen.settle()
