@@ -30,12 +30,30 @@ THEME_HOSTS = ("fonts.googleapis.com", "fonts.gstatic.com")
 # The first page after the start waits until Odoo has put the scripts and styles together.
 TIMEOUT = 120_000
 COMPLETE = """() => document.fonts.status === "loaded" &&
-    [...document.images].every((image) => image.complete || image.loading === "lazy")"""
+    [...document.images].every((image) => image.complete || image.loading === "lazy") &&
+    document.getAnimations().every((animation) => animation.playState !== "running" ||
+        animation.effect.getComputedTiming().endTime === Infinity)"""
 # What stands on a page only by mistake: values that were meant for a program.
 RAW = re.compile(r"\[object |undefined|\bNaN\b|[{,] ?[\"'][a-z_]+[\"']: ")
 # A list or a board with something on it, a chart, a table of numbers.
 RECORDS = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
 FORM = ".o_form_view .o_field_widget"
+# Titles of columns that are not to be read to their end.
+CUT = """() => {
+    const width = (part) => part.getBoundingClientRect().width;
+    const text = document.createRange();
+    return [...document.querySelectorAll(".o_list_renderer th .text-truncate")]
+        .filter((el) => el.checkVisibility())
+        .filter((el) => { text.selectNodeContents(el); return width(text) > width(el); })
+        .map((el) => el.textContent);
+}"""
+# Charts grow for a second; nothing else tells when they are done.
+CHARTS_AT_REST = """() => {
+    const now = [...document.querySelectorAll("canvas")].map((el) => el.toDataURL()).join();
+    const before = window.prmCharts;
+    window.prmCharts = now;
+    return now === before;
+}"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -141,8 +159,11 @@ class Screen:
     def _check_back_end(self, name: str, ready: str) -> None:
         self.page.locator(ready).first.wait_for()
         self.settle()
+        self.page.wait_for_function(CHARTS_AT_REST, polling=200)
         self.shoot(name)
         self._check_raw(name)
+        cut = self.page.evaluate(CUT)
+        assert not cut, f"{name} cuts the titles of columns: {cut}"
         self.check_troubles(name)
 
     def _check_raw(self, name: str) -> None:
@@ -150,7 +171,7 @@ class Screen:
         assert not found, f"{name} shows “{found[0]}”"
 
     def settle(self) -> None:
-        """Wait until everything that the page shows is there, pictures and fonts as well."""
+        """Wait until everything that the page shows is there, pictures and fonts as well, and at rest."""
         self.page.wait_for_load_state("load")
         self.page.wait_for_function(COMPLETE)
 

@@ -16,6 +16,7 @@ ANNA, CARLA, RAFAEL = (
     "carla@contoso.example",
     "rafael@ribera.example",
 )
+RESELLER = ("program_id.name", "=", "Reseller Program")
 NORTHWIND = ("partner_id.name", "=", "Northwind Systems")
 GRAPH, PIVOT, FORM = ".o_graph_renderer canvas", ".o_pivot table", ".o_form_view"
 # (action, kind of the view, what must be there)
@@ -44,13 +45,17 @@ LISTS = [
 # (action, model, domain of the record)
 FORMS = [
     ("prm_program_action", "prm.program", [("name", "=", "Reseller Program")]),
-    ("res_partner_grade_action", "res.partner.grade", [("name", "=", "Gold")]),
+    ("res_partner_grade_action", "res.partner.grade", [RESELLER, ("name", "=", "Gold")]),
     ("prm_membership_action", "prm.membership", [NORTHWIND]),
     ("prm_application_action", "prm.application", [("name", "like", "Contoso")]),
     ("prm_tier_simulation_action", "prm.tier.simulation", [("state", "=", "simulated")]),
     ("prm_agreement_action", "prm.agreement", [NORTHWIND, ("state", "=", "in_force")]),
     ("prm_agreement_template_action", "prm.agreement.template", []),
-    ("prm_scorecard_action", "prm.scorecard", [NORTHWIND]),
+    (
+        "prm_scorecard_action",
+        "prm.scorecard",
+        [NORTHWIND, ("current_membership_ids", "!=", False)],
+    ),
     ("prm_business_plan_action", "prm.business.plan", [("state", "=", "running")]),
     ("prm_announcement_action", "prm.announcement", [("state", "=", "published")]),
     ("prm_onboarding_plan_action", "prm.onboarding.plan", []),
