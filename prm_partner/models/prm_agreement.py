@@ -113,7 +113,7 @@ class PrmAgreement(models.Model):
     date_start = fields.Date(
         string="Start", copy=False, help="By default the day on which it comes into force."
     )
-    date_end = fields.Date(string="End", readonly=True, copy=False, tracking=True)
+    date_end = fields.Date(string="Ends On", readonly=True, copy=False, tracking=True)
     date_notice = fields.Date(
         string="Notice Given On", readonly=True, copy=False, tracking=True
     )

@@ -32,7 +32,7 @@ class ResPartner(models.Model):
         help="Program of the primary membership.",
     )
     prm_state = fields.Selection(
-        selection=lambda self: self.env["prm.membership"]._fields["state"].selection,
+        selection="_selection_prm_state",
         string="Membership Status",
         compute="_compute_prm_primary",
         search=_search_primary("prm_state"),
@@ -59,6 +59,11 @@ class ResPartner(models.Model):
     prm_portal_user_count = fields.Integer(
         string="Portal Users", compute="_compute_prm_portal_user_count", groups=STAFF
     )
+
+    @api.model
+    def _selection_prm_state(self):
+        """The statuses of a membership, in the language of the user."""
+        return self.env["prm.membership"]._fields["state"]._description_selection(self.env)
 
     @api.depends(
         "prm_membership_ids.is_primary",

@@ -34,6 +34,14 @@ class TestPartnerHome(PartnerCase):
         self.assertEqual(partner.prm_manager_id, self.manager)
         self.assertEqual(partner.prm_member_since, date(2025, 3, 1))
 
+    def test_status_is_translated(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        active = self.env.ref("prm_partner.selection__prm_membership__state__active")
+        active.with_context(lang="fr_FR").name = "Actif"
+        partners = self.env["res.partner"].with_context(lang="fr_FR")
+        field = partners.fields_get(["prm_state"], ["selection"])["prm_state"]
+        self.assertEqual(dict(field["selection"])["active"], "Actif")
+
     def test_search(self):
         user = self.program_manager
         self.assertEqual(self._search(user, ("prm_state", "=", "at_risk")), self.rival)

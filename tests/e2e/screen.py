@@ -32,7 +32,12 @@ TIMEOUT = 120_000
 COMPLETE = """() => document.fonts.status === "loaded" &&
     [...document.images].every((image) => image.complete || image.loading === "lazy") &&
     document.getAnimations().every((animation) => animation.playState !== "running" ||
-        animation.effect.getComputedTiming().endTime === Infinity)"""
+        animation.effect.getComputedTiming().endTime === Infinity) &&
+    [...document.querySelectorAll(".o_portal_chatter")].every((element) => {
+        const chatter = element.querySelector("#chatterRoot")?.shadowRoot;
+        return chatter?.querySelector(".o-mail-Message, .o-mail-Thread-empty") &&
+            [...chatter.querySelectorAll("link[rel=stylesheet]")].every((link) => link.sheet);
+    })"""
 # What stands on a page only by mistake: values that were meant for a program.
 RAW = re.compile(r"\[object |undefined|\bNaN\b|[{,] ?[\"'][a-z_]+[\"']: ")
 # A list or a board with something on it, a chart, a table of numbers.
@@ -171,7 +176,7 @@ class Screen:
         assert not found, f"{name} shows “{found[0]}”"
 
     def settle(self) -> None:
-        """Wait until everything that the page shows is there, pictures and fonts as well, and at rest."""
+        """Wait until everything that the page shows is there, pictures, fonts and messages too, and at rest."""
         self.page.wait_for_load_state("load")
         self.page.wait_for_function(COMPLETE)
 
