@@ -154,8 +154,9 @@ class ResPartner(models.Model):
 
     def _fields_sync(self, values):
         # Stock Odoo looks for the contacts of each partner; see _prm_share_pricelist.
-        if not self.env.context.get("prm_grade_sync") or values.keys() - LEVEL_FIELDS:
-            super()._fields_sync(values)
+        if self.env.context.get("prm_grade_sync") and not values.keys() - LEVEL_FIELDS:
+            return None
+        return super()._fields_sync(values)
 
     def _prm_share_pricelist(self):
         """Give the contacts of these companies the price list of their company."""
