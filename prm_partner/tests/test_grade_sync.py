@@ -110,7 +110,7 @@ class TestGradeSync(PartnerCase):
 
     def test_queries_do_not_grow_with_the_partners(self):
         counts = []
-        for number, size in enumerate((5, 5, 40)):  # the first one fills caches
+        for number, size in enumerate((5, 5, 20)):  # the first one fills caches
             partners = self.env["res.partner"].create(
                 [
                     {
