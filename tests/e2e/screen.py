@@ -176,7 +176,7 @@ class Screen:
         assert not found, f"{name} shows “{found[0]}”"
 
     def settle(self) -> None:
-        """Wait until everything that the page shows is there, pictures, fonts and messages too, and at rest."""
+        """Wait until all that the page shows is there and at rest, pictures and fonts too."""
         self.page.wait_for_load_state("load")
         self.page.wait_for_function(COMPLETE)
 
