@@ -112,8 +112,6 @@ class PrmTierRequirement(models.Model):
             "window": self.window,
             "scope": self.scope,
         }
-        if self.metric_id.direction == "down":
-            facts["direction"] = "down"
         if self.mode == "points":
             facts["points"] = self.points
         return facts

@@ -21,8 +21,10 @@ class Verdict(NamedTuple):
     decision: tier_review.Decision
     met: int
     due: bool
-    # What explains the decision; None where there is nothing to tell.
-    measured: list | None
+    # The level whose requirements explain the decision, with their values; None if there is
+    # nothing to tell.
+    shown: int | None
+    values: list
 
 
 class PrmTierReview(models.Model):
@@ -54,6 +56,8 @@ class PrmTierReview(models.Model):
     position = fields.Integer(
         readonly=True, help="The last membership of an interrupted run, which goes on after it."
     )
+    # What the tiers ask for, see _keep_rules; the decisions have the number of theirs.
+    rules = fields.Json(readonly=True, export_string_translation=False)
     reviewed_count = fields.Integer(string="Members Looked At", readonly=True)
     line_ids = fields.One2many("prm.tier.review.line", "review_id", string="Decisions")
     line_count = fields.Integer(string="Decisions Made", compute="_compute_counts")
@@ -227,6 +231,7 @@ class PrmTierReview(models.Model):
         ladder = [tier._as_rule() for tier in tiers]
         rules = program._review_rules()
         requested = self.kind == "requested"
+        keys = [[line.key for line in tier.requirements] for tier in ladder] or [[]]
         verdicts = []
         for membership_id, partner_id, standing, due in memberships._read_standings(
             levels, self.date
@@ -235,20 +240,39 @@ class PrmTierReview(models.Model):
             own = {key: found[partner_id] for key, found in values.items()}
             met = tier_review.highest_met([tier.state(own) for tier in ladder], standing.level)
             decision = tier_review.decide(standing, met, due, self.date, rules)
-            measured = None
+            shown, measured = None, []
             if due or decision.kind not in IDLE:
-                shown = self._get_shown_tier(ladder, decision)
-                measured = [line.measured(own[line.key]) for line in shown.requirements]
-            verdicts.append(Verdict(membership_id, standing, decision, met, due, measured))
+                shown = self._get_shown_level(decision, len(ladder) - 1)
+                measured = [own[key] for key in keys[shown]]
+            verdicts.append(
+                Verdict(membership_id, standing, decision, met, due, shown, measured)
+            )
         return verdicts
 
     @api.model
-    def _get_shown_tier(self, ladder, decision):
+    def _get_shown_level(self, decision, top):
         """The tier whose requirements explain a decision: the next one for who stays."""
         level = decision.level
-        if (decision.kind == "keep" and level + 1 < len(ladder)) or decision.kind == "demote":
+        if (decision.kind == "keep" and level < top) or decision.kind == "demote":
             level += 1
-        return ladder[max(level, 0)] if ladder else tier_review.Tier()
+        return max(level, 0)
+
+    def _keep_rules(self):
+        """Keep what the tiers ask for, once for all decisions.
+
+        Requirements that are changed while a review is interrupted come to those of before.
+
+        :return: the number of each tier in ``rules``, from the lowest tier up
+        """
+        rules, numbers = list(self.rules or []), []
+        for tier in self.program_id._prm_tiers():
+            rule = [requirement.rule() for requirement in tier._as_rule().requirements]
+            if rule not in rules:
+                rules.append(rule)
+            numbers.append(rules.index(rule))
+        if rules != (self.rules or []):
+            self.rules = rules
+        return numbers
 
     def _record(self, verdicts):
         """Write a line for each regular review and each decision that means something.
@@ -257,6 +281,7 @@ class PrmTierReview(models.Model):
         """
         grade_ids = {tier_review.NO_TIER: None}
         grade_ids.update(enumerate(self.program_id._prm_tiers().ids))
+        numbers = self._keep_rules() or [0]  # without tiers there is nothing to keep
         waiting = self._get_pending(verdicts)
         rows = []
         for verdict in verdicts:
@@ -265,8 +290,8 @@ class PrmTierReview(models.Model):
                 proposed.state = "outdated"
             elif proposed:
                 continue
-            if verdict.measured is not None:
-                rows.append(self._prepare_line_vals(verdict, grade_ids))
+            if verdict.shown is not None:
+                rows.append(self._prepare_line_vals(verdict, grade_ids, numbers))
         return self.env["prm.tier.review.line"]._insert(self, rows)
 
     def _get_pending(self, verdicts):
@@ -278,7 +303,7 @@ class PrmTierReview(models.Model):
         )
         return {line.membership_id.id: line for line in pending}
 
-    def _prepare_line_vals(self, verdict, grade_ids):
+    def _prepare_line_vals(self, verdict, grade_ids, numbers):
         decision = verdict.decision
         pending = decision.is_change and self.program_id.change_mode == "approved"
         state = "pending" if pending else "applied" if decision.is_change else "noted"
@@ -289,7 +314,8 @@ class PrmTierReview(models.Model):
             "grade_met_id": grade_ids[verdict.met],
             "grade_after_id": grade_ids[decision.level],
             "decision": decision.kind,
-            "measured": verdict.measured,
+            "rule": numbers[verdict.shown],
+            "measured_values": verdict.values,
             "state": state,
             "mail_state": "waiting" if mailed else "none",
         }

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ..tools import review as tier_review
+
 MAIL_TEMPLATES = {
     "promote": "prm_partner.mail_template_tier_promoted",
     "notice": "prm_partner.mail_template_tier_at_risk",
@@ -25,8 +27,9 @@ class PrmTierReviewLine(models.Model):
     program_id = fields.Many2one(related="review_id.program_id", store=True, index=True)
     company_id = fields.Many2one(related="review_id.company_id")
     date = fields.Date(related="review_id.date", store=True)
+    # It needs no index of its own: _membership_uniq begins with it.
     membership_id = fields.Many2one(
-        "prm.membership", required=True, index=True, ondelete="cascade", readonly=True
+        "prm.membership", required=True, ondelete="cascade", readonly=True
     )
     partner_id = fields.Many2one(related="membership_id.partner_id")
     user_id = fields.Many2one(related="membership_id.user_id")
@@ -77,7 +80,10 @@ class PrmTierReviewLine(models.Model):
         required=True,
         readonly=True,
     )
-    measured = fields.Json(string="Measured Values", readonly=True)
+    # A review has a line for each member: what a tier asks for is kept once, in its rules.
+    rule = fields.Integer(readonly=True, export_string_translation=False)
+    measured_values = fields.Json("Results", readonly=True, export_string_translation=False)
+    measured = fields.Json(string="Measured Values", compute="_compute_measured")
     measured_html = fields.Html(
         string="Measured", compute="_compute_measured_html", sanitize=False
     )
@@ -100,7 +106,7 @@ class PrmTierReviewLine(models.Model):
     )
 
     _membership_uniq = models.UniqueIndex(
-        "(review_id, membership_id)", "This review has looked at this membership already."
+        "(membership_id, review_id)", "This review has looked at this membership already."
     )
     _pending_uniq = models.UniqueIndex(
         "(membership_id) WHERE state = 'pending'",
@@ -109,6 +115,12 @@ class PrmTierReviewLine(models.Model):
     _pending_idx = models.Index("(program_id) WHERE state = 'pending'")
     _mail_idx = models.Index("(id) WHERE mail_state = 'waiting'")
 
+    @api.depends("rule", "measured_values", "review_id.rules")
+    def _compute_measured(self):
+        measured = self._get_measured()
+        for line in self:
+            line.measured = measured[line.id]
+
     @api.depends("measured")
     @api.depends_context("lang")
     def _compute_measured_html(self):
@@ -116,6 +128,22 @@ class PrmTierReviewLine(models.Model):
             line.measured_html = self.env["prm.metric"]._render_measured(
                 line.measured, line.program_id.currency_id
             )
+
+    def _get_measured(self):
+        """The measured values beside what was asked for, see ``tools.review.measured``.
+
+        :return: ``{line_id: list of dicts}``
+        """
+        found = {}
+        for run, lines in self.grouped("review_id").items():
+            rules = run.rules or []
+            for line in lines:
+                values = line.measured_values or []
+                rule = rules[line.rule] if values else []
+                found[line.id] = [
+                    tier_review.measured(*pair) for pair in zip(rule, values, strict=True)
+                ]
+        return found
 
     def action_approve(self):
         """Change the tiers that wait for approval."""
@@ -199,19 +227,19 @@ class PrmTierReviewLine(models.Model):
                 """
                 INSERT INTO prm_tier_review_line (
                     review_id, program_id, date, create_date, write_date, membership_id,
-                    grade_before_id, grade_met_id, grade_after_id, decision, measured, state,
-                    mail_state)
+                    grade_before_id, grade_met_id, grade_after_id, decision, rule,
+                    measured_values, state, mail_state)
                 SELECT run.id, run.program_id, run.date, %(now)s, %(now)s, line.*
                   FROM prm_tier_review run
                  CROSS JOIN jsonb_to_recordset(%(rows)s::jsonb) AS line (
                        membership_id int, grade_before_id int, grade_met_id int,
-                       grade_after_id int, decision varchar, measured jsonb, state varchar,
-                       mail_state varchar)
+                       grade_after_id int, decision varchar, rule int,
+                       measured_values jsonb, state varchar, mail_state varchar)
                  WHERE run.id = %(run)s
                 RETURNING membership_id, id
                 """,
                 now=self.env.cr.now(),
-                rows=json.dumps(rows),
+                rows=json.dumps(rows, separators=(",", ":")),
                 run=run.id,
             )
         )
@@ -221,13 +249,16 @@ class PrmTierReviewLine(models.Model):
     def _apply(self, state):
         """Change the tiers as these lines say, all changes of one kind at once."""
         ready = self.filtered(lambda line: line.state in ("applied", "pending"))
+        measured = ready._get_measured()
         for (run, decision, grade), lines in ready.grouped(
             lambda line: (line.review_id, line.decision, line.grade_after_id)
         ).items():
-            lines.membership_id.with_context(tracking_disable=True)._set_tier(
+            # The price list of a tier is that of the program's company.
+            memberships = lines.membership_id.with_company(run.company_id)
+            memberships.with_context(tracking_disable=True)._set_tier(
                 grade,
                 lines[0]._get_reason(),
-                {line.membership_id.id: line.measured for line in lines},
+                {line.membership_id.id: measured[line.id] for line in lines},
                 kind="promotion" if decision == "promote" else "demotion",
                 review=run,
             )

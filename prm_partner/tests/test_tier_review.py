@@ -33,6 +33,50 @@ class TestTierReview(TierCase):
         self.assertEqual(self._line(run, membership).state, "applied")
         self.assertEqual((run.promoted_count, run.state), (1, "done"))
 
+    def test_decisions_keep_what_was_asked_for_at_the_time(self):
+        membership = self._join(self.partner, self.gold)
+        self.sales[self.partner.id] = 40.0
+        run = self._review("2026-06-01")
+        self.gold.requirement_ids.threshold = 30.0
+        self.env.invalidate_all()
+        line = self._line(run, membership)
+        self.assertEqual(
+            [(one["code"], one["value"], one["threshold"], one["met"]) for one in line.measured],
+            [("t_sales", 40.0, 100.0, False)],
+        )
+        self.assertIn("100", line.measured_html)
+
+    def test_requirements_that_change_while_a_review_is_interrupted(self):
+        """Each decision shows the requirements that it was made by."""
+        members = [self._join(partner, self.gold) for partner in (self.partner, self.rival)]
+        run = self.env["prm.tier.review"].create(
+            {"program_id": self.program.id, "date": "2026-06-01"}
+        )
+        with (
+            patch("odoo.addons.prm_partner.models.prm_tier_review.SLICE", 1),
+            patch.object(
+                type(self.env["ir.cron"]), "_commit_progress", lambda _self, *_a, **_k: 0.0
+            ),
+        ):
+            run._go_on()
+            self.gold.requirement_ids.threshold = 90.0
+            for _attempt in range(3):
+                run._go_on()
+        self.assertEqual(run.state, "done")
+        shown = [self._line(run, one).measured[0]["threshold"] for one in members]
+        self.assertEqual(shown, [100.0, 90.0])
+
+    def test_values_where_less_is_better(self):
+        self.metric.direction = "down"
+        self.platinum.requirement_ids.unlink()
+        membership = self._join(self.partner, self.gold)
+        self.sales[self.partner.id] = 140.0
+        line = self._line(self._review("2026-06-01"), membership)
+        self.assertEqual(line.decision, "notice")
+        self.assertEqual(
+            (line.measured[0]["direction"], line.measured[0]["met"]), ("down", False)
+        )
+
     def test_over_several_tiers(self):
         membership = self._join(self.partner, self.silver)
         self.sales[self.partner.id] = 500.0

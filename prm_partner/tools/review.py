@@ -42,9 +42,7 @@ class Requirement:
         >>> Requirement(("hours", "rolling_12", "own"), 8.0, down=True).is_met(9.0)
         False
         """
-        if self.down:
-            return value <= self.threshold + TOLERANCE
-        return value >= self.threshold - TOLERANCE
+        return _is_enough(value, self.threshold, self.down)
 
     def progress(self, value: float) -> dict:
         """The measured value beside what is asked for, with percent, missing and met."""
@@ -62,12 +60,28 @@ class Requirement:
 
     def measured(self, value: float) -> dict:
         """What the history keeps: the measured value beside what was asked for."""
-        return {
-            **self.facts,
-            "value": value,
-            "threshold": self.threshold,
-            "met": self.is_met(value),
-        }
+        return measured(self.rule(), value)
+
+    def rule(self) -> dict:
+        """What was asked for, to be kept for many measured values at once."""
+        rule = {**self.facts, "threshold": self.threshold}
+        return {**rule, "direction": "down"} if self.down else rule
+
+
+def measured(rule: Mapping, value: float) -> dict:
+    """A measured value beside a rule that was kept, see ``Requirement.rule``.
+
+    >>> measured({"code": "hours", "threshold": 8.0, "direction": "down"}, 9.0)["met"]
+    False
+    """
+    met = _is_enough(value, rule["threshold"], rule.get("direction") == "down")
+    return {**rule, "value": value, "met": met}
+
+
+def _is_enough(value: float, threshold: float, down: bool) -> bool:
+    if down:
+        return value <= threshold + TOLERANCE
+    return value >= threshold - TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +112,13 @@ class Tier:
         """
         if not self.requirements:
             return None
-        return self.points(values) >= self.points_required and all(
-            requirement.is_met(values[requirement.key])
-            for requirement in self.requirements
-            if requirement.points is None
+        return (
+            all(
+                requirement.is_met(values[requirement.key])
+                for requirement in self.requirements
+                if requirement.points is None
+            )
+            and self.points(values) >= self.points_required
         )
 
 
