@@ -212,10 +212,11 @@ class PrmMembership(models.Model):
         """The partners whose level may be another one after these memberships are written."""
         if {"grade_id", "is_primary", "partner_id"} & vals.keys():
             return self.partner_id
-        # An ended membership gives no level; between the other states nothing changes.
         state = vals.get("state")
-        ended = self.filtered(lambda membership: "ended" in (membership.state, state))
-        return ended.partner_id if state else self.env["res.partner"]
+        if not state:
+            return self.env["res.partner"]
+        # An ended membership gives no level; between the other states nothing changes.
+        return self.filtered(lambda one: "ended" in (one.state, state)).partner_id
 
     def _check_step_fields(self, vals):
         state = vals.get("state")

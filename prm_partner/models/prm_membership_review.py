@@ -277,6 +277,6 @@ class PrmMembership(models.Model):
                 untils=list(notices.values()),
             )
         )
-        memberships.invalidate_recordset(flush=False)
+        memberships.invalidate_recordset([*REVIEWED, "next_review_date"], flush=False)
         with self.env.protecting([self._fields[name] for name in SETTLED], memberships):
             memberships.modified(REVIEWED)

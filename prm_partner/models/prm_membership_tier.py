@@ -94,24 +94,19 @@ class PrmMembership(models.Model):
 
     def _log_tier_rows(self, old_grades, reason, values=None, kind="manual", review=None):
         measured = values or {}
-        # sudo: the history is written by the rule itself, nobody has the right to write it.
-        self.env["prm.tier.change"].sudo().create(
-            [
-                {
-                    "membership_id": membership.id,
-                    "partner_id": membership.partner_id.id,
-                    "company_id": membership.company_id.id,
-                    "old_grade_id": old_grades[membership.id],
-                    "new_grade_id": kind != "end" and membership.grade_id.id,
-                    "user_id": self.env.uid,
-                    "reason": reason,
-                    "measured": measured.get(membership.id),
-                    "kind": kind,
-                    "review_id": review and review.id,
-                }
-                for membership in self
-            ]
-        )
+        rows = [
+            {
+                "membership_id": membership.id,
+                "partner_id": membership.partner_id.id,
+                "company_id": membership.company_id.id,
+                "old_grade_id": old_grades[membership.id] or None,
+                "new_grade_id": (kind != "end" and membership.grade_id.id) or None,
+                "measured": measured.get(membership.id) or None,
+            }
+            for membership in self
+        ]
+        self.env["prm.tier.change"]._insert(rows, reason, kind, review)
+        self.invalidate_recordset(["change_ids"], flush=False)
 
     def _tier_progress(self):
         """What this membership has and lacks for the next tier, see ``_tier_progresses``."""

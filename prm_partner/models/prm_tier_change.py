@@ -1,5 +1,8 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL, json_default
 
 from ..tools import append_only
 
@@ -99,6 +102,36 @@ class PrmTierChange(models.Model):
             change.measured_html = self.env["prm.metric"]._render_measured(
                 change.measured, change.membership_id.program_id.currency_id
             )
+
+    @api.model
+    def _insert(self, rows, reason, kind, review=None):
+        """Write changes of one kind in one statement: a review may change many tiers at once.
+
+        :param rows: dicts with the values of the columns that differ, named below
+        :param review: the ``prm.tier.review`` that changes the tiers
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO prm_tier_change (
+                    membership_id, partner_id, company_id, old_grade_id, new_grade_id, measured,
+                    date, user_id, reason, kind, review_id, create_uid, create_date, write_uid,
+                    write_date)
+                SELECT line.*, %(date)s, %(user)s, %(reason)s, %(kind)s, %(review)s, %(user)s,
+                       %(now)s, %(user)s, %(now)s
+                  FROM jsonb_to_recordset(%(rows)s::jsonb) AS line (
+                       membership_id int, partner_id int, company_id int, old_grade_id int,
+                       new_grade_id int, measured jsonb)
+                """,
+                date=fields.Datetime.now(),
+                user=self.env.uid,
+                reason=reason,
+                kind=kind,
+                review=review and review.id,
+                now=self.env.cr.now(),
+                rows=json.dumps(rows, default=json_default),
+            )
+        )
 
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("The history of tiers cannot be changed."))
