@@ -3,6 +3,10 @@
 Numbers look random and are the same each time: they come from the number of the partner and of
 the document. All partners are members of the first program of the database's first company, half
 a year to three years long, evenly spread over its tiers. Facts lie in the last 24 months.
+
+With 10,000 partners this is a vendor of the size that the add-ons are made for: a million lines
+of invoices a year, at five lines an invoice, and a million leads in five years. With fewer facts
+measuring would cost little, and what a benchmark compares with it would look dear.
 """
 
 from collections.abc import Callable
