@@ -428,6 +428,7 @@ class TestTierReview(TierCase):
             )
             self.env.flush_all()
             self.env.invalidate_all()
+            self.env.user.fetch(["login"])  # asked for once more when Python frees environments
             before = self.cr.sql_log_count
             with patch.object(
                 type(self.env["ir.cron"]), "_commit_progress", lambda _self, *_a, **_k: 60.0
