@@ -95,7 +95,8 @@ class ResPartner(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if "grade_id" in vals and not self.env.context.get("prm_grade_sync"):
+        # A client can send any context, but never be the superuser.
+        if "grade_id" in vals and not (self.env.su and self.env.context.get("prm_grade_sync")):
             members = self._prm_route_grade(vals["grade_id"])
             if members:
                 rest = {name: value for name, value in vals.items() if name != "grade_id"}
@@ -154,7 +155,8 @@ class ResPartner(models.Model):
 
     def _fields_sync(self, values):
         # Stock Odoo looks for the contacts of each partner; see _prm_share_pricelist.
-        if self.env.context.get("prm_grade_sync") and not values.keys() - LEVEL_FIELDS:
+        syncing = self.env.su and self.env.context.get("prm_grade_sync")
+        if syncing and not values.keys() - LEVEL_FIELDS:
             return None
         return super()._fields_sync(values)
 

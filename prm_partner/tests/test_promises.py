@@ -44,6 +44,17 @@ class TestPromises(PartnerCase):
                 memberships.create({**values, "state": state})
         self.assertEqual(memberships.create(values).state, "applicant")
 
+    def test_no_context_goes_past_the_history(self):
+        """A context comes from the client, so it is no proof of anything."""
+        context = {"prm_tier_logged": True, "prm_grade_sync": True}
+        for records, tier in ((self.membership, self.platinum), (self.partner, self.silver)):
+            with self.subTest(model=records._name):
+                changes = len(self.membership.change_ids)
+                records.with_user(self.program_manager).with_context(**context).grade_id = tier
+                self.assertEqual(len(self.membership.change_ids), changes + 1)
+                self.assertEqual(self.membership.change_ids[0].new_grade_id, tier)
+                self.assertEqual(self.membership.grade_id, self.partner.grade_id)
+
     def test_tier_that_partners_hold_stays(self):
         for name, attempt in {
             "archive": lambda: self.gold.write({"active": False}),
