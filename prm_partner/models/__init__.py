@@ -1,3 +1,4 @@
+from . import prm_thread_guard
 from . import prm_thread
 from . import prm_metric
 from . import prm_metric_sales

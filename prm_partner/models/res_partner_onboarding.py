@@ -8,7 +8,7 @@ class ResPartner(models.Model):
     """What identifies a company, and its way to the first business."""
 
     _name = "res.partner"
-    _inherit = ["res.partner", "prm.account.keys"]
+    _inherit = ["res.partner", "prm.account.keys", "prm.thread.guard"]
 
     @api.model
     def _get_account_key_depends(self):

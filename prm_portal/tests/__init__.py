@@ -1,6 +1,7 @@
 from . import test_address
 from . import test_agreements
 from . import test_announcements
+from . import test_chatter_fields
 from . import test_commissions
 from . import test_credentials
 from . import test_deal_form
