@@ -21,7 +21,7 @@ def metrics(project: Project) -> list[Row]:
     pg.copy(project, databases.READY, DATABASE)
     try:
         partners.fill(partial(project.connection.sql, database=DATABASE), PARTNERS)
-        figures = run_in_odoo(project, DATABASE, "tests.bench.metrics_in_odoo")
+        figures = run_in_odoo(project, DATABASE, "tests.bench.in_odoo.metrics")
     finally:
         pg.drop(project, DATABASE)
     rows = [

@@ -21,7 +21,7 @@ def tier_review(project: Project) -> list[Row]:
     pg.copy(project, databases.READY, DATABASE)
     try:
         partners.fill(partial(project.connection.sql, database=DATABASE), PARTNERS)
-        figures = run_in_odoo(project, DATABASE, "tests.bench.tier_review_in_odoo")
+        figures = run_in_odoo(project, DATABASE, "tests.bench.in_odoo.tier_review")
     finally:
         pg.drop(project, DATABASE)
     return [

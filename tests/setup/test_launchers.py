@@ -69,6 +69,10 @@ def test_a_python_that_is_not_one():
     _says(_launch("run", PRM_PYTHON="/bin/false"), "PRM_PYTHON=/bin/false", "3.10 to 3.13")
 
 
+def test_benchmarks_are_found_without_odoo():
+    _says(_launch("bench", "no_such"), "no benchmark no_such", "main_job, metrics, tier_review")
+
+
 def test_no_python_at_all(tmp_path):
     for tool in ("sh", "dirname"):
         (tmp_path / tool).symlink_to(f"/bin/{tool}" if tool == "sh" else "/usr/bin/dirname")
