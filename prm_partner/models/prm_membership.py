@@ -45,7 +45,6 @@ class PrmMembership(models.Model):
         STATES,
         required=True,
         default="applicant",
-        index=True,
         tracking=True,
         copy=False,
     )

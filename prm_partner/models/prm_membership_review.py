@@ -50,7 +50,6 @@ class PrmMembership(models.Model):
         string="Next Tier Review",
         compute="_compute_next_review_date",
         store=True,
-        index=True,
         groups="base.group_user",
     )
     hold_until = fields.Date(

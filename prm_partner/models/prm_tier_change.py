@@ -119,7 +119,7 @@ class PrmTierChange(models.Model):
                     write_date)
                 SELECT line.*, %(date)s, %(user)s, %(reason)s, %(kind)s, %(review)s, %(user)s,
                        %(now)s, %(user)s, %(now)s
-                  FROM jsonb_to_recordset(%(rows)s::jsonb) AS line (
+                  FROM json_to_recordset(%(rows)s::json) AS line (
                        membership_id int, partner_id int, company_id int, old_grade_id int,
                        new_grade_id int, measured jsonb)
                 """,

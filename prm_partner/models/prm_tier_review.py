@@ -7,7 +7,7 @@ from odoo.tools import split_every
 
 from ..tools import review as tier_review
 
-SLICE = 2000
+SLICE = 5000
 MAIL_SLICE = 50
 # Decisions that leave everything as it is.
 IDLE = ("keep", "wait")

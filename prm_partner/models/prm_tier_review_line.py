@@ -24,7 +24,7 @@ class PrmTierReviewLine(models.Model):
     review_id = fields.Many2one(
         "prm.tier.review", required=True, index=True, ondelete="restrict", readonly=True
     )
-    program_id = fields.Many2one(related="review_id.program_id", store=True, index=True)
+    program_id = fields.Many2one(related="review_id.program_id")
     company_id = fields.Many2one(related="review_id.company_id")
     date = fields.Date(related="review_id.date", store=True)
     # It needs no index of its own: _membership_uniq begins with it.
@@ -112,7 +112,6 @@ class PrmTierReviewLine(models.Model):
         "(membership_id) WHERE state = 'pending'",
         "A tier change of this membership is waiting for approval already.",
     )
-    _pending_idx = models.Index("(program_id) WHERE state = 'pending'")
     _mail_idx = models.Index("(id) WHERE mail_state = 'waiting'")
 
     @api.depends("rule", "measured_values", "review_id.rules")
@@ -226,12 +225,12 @@ class PrmTierReviewLine(models.Model):
             SQL(
                 """
                 INSERT INTO prm_tier_review_line (
-                    review_id, program_id, date, create_date, write_date, membership_id,
+                    review_id, date, create_date, write_date, membership_id,
                     grade_before_id, grade_met_id, grade_after_id, decision, rule,
                     measured_values, state, mail_state)
-                SELECT run.id, run.program_id, run.date, %(now)s, %(now)s, line.*
+                SELECT run.id, run.date, %(now)s, %(now)s, line.*
                   FROM prm_tier_review run
-                 CROSS JOIN jsonb_to_recordset(%(rows)s::jsonb) AS line (
+                 CROSS JOIN json_to_recordset(%(rows)s::json) AS line (
                        membership_id int, grade_before_id int, grade_met_id int,
                        grade_after_id int, decision varchar, rule int,
                        measured_values jsonb, state varchar, mail_state varchar)
