@@ -25,6 +25,7 @@ class PrmAccountLock(models.Model):
 
         :param names: names of the locks; everybody takes them in the same order, against deadlocks
         """
+        names = list(names)
         if not names:
             return
         # Waiting here is cheap and in order; the rows below notice a snapshot that is too old.
@@ -33,7 +34,7 @@ class PrmAccountLock(models.Model):
                 "SELECT pg_advisory_xact_lock(hash) FROM ("
                 " SELECT DISTINCT hashtextextended(name, 0) AS hash FROM unnest(%s) AS name"
                 " ORDER BY hash) AS hashes",
-                list(names),
+                names,
             )
         )
         self.env.cr.execute(
@@ -41,7 +42,7 @@ class PrmAccountLock(models.Model):
                 "INSERT INTO prm_account_lock (name, version)"
                 " SELECT DISTINCT name, 1 FROM unnest(%s) AS name ORDER BY name"
                 " ON CONFLICT (name) DO UPDATE SET version = prm_account_lock.version + 1",
-                list(names),
+                names,
             ),
             log_exceptions=False,
         )

@@ -78,6 +78,9 @@ class PrmMembership(models.Model):
 
     def _check_no_circle(self):
         """Nobody is supplied, over any number of steps, by a partner that it supplies."""
+        # Two sessions at once could close a circle of which each sees one half.
+        companies = self.company_id.ids
+        self.env["prm.account.lock"]._acquire(f"distributor:{company}" for company in companies)
         self.flush_model(["partner_id", "distributor_id", "state", "company_id"])
         query = SQL(
             """
