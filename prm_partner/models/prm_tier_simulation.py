@@ -67,6 +67,8 @@ class PrmTierSimulation(models.Model):
         "prm.tier.simulation.result", "simulation_id", string="Who Moves", readonly=True, copy=False
     )
     member_count = fields.Integer(string="Members", readonly=True, copy=False)
+    untiered_before = fields.Integer(string="Without a Tier Now", readonly=True, copy=False)
+    untiered_after = fields.Integer(string="Without a Tier Then", readonly=True, copy=False)
     up_count = fields.Integer(string="Higher", readonly=True, copy=False)
     down_count = fields.Integer(string="Lower", readonly=True, copy=False)
     cost_before = fields.Monetary(compute="_compute_cost", string="Benefits Now (per Year)")
@@ -359,6 +361,8 @@ class PrmTierSimulation(models.Model):
                 counts[when][level] += 1
                 sums[when][level] += revenue[membership.partner_id.id]
             counts["up" if new > old else "down"][new] += new != old
+        self.untiered_before = counts["before"][tier_review.NO_TIER]
+        self.untiered_after = counts["after"][tier_review.NO_TIER]
         for tier in self.grade_ids:
             tier.write(
                 {

@@ -94,6 +94,21 @@ class TestTierSimulation(TierCase):
         self.assertEqual(self.simulation.cost_after, 2000.0)
         self.assertEqual(self.simulation.cost_change, 1000.0)
 
+    def test_members_without_a_tier_are_counted(self):
+        third, _contact = self._new_partner("Third", "third.example")
+        self._join(third, self.silver.browse())
+        self.sales[third.id] = 0.0
+        self._threshold(self.gold, 70.0)
+        self.simulation.action_simulate()
+        simulation = self.simulation
+        tiers = simulation.grade_ids
+        self.assertEqual(
+            sum(tiers.mapped("count_before")) + simulation.untiered_before, simulation.member_count
+        )
+        self.assertEqual(
+            sum(tiers.mapped("count_after")) + simulation.untiered_after, simulation.member_count
+        )
+
     def test_apply_writes_the_rules_and_says_so(self):
         self._threshold(self.gold, 600.0)
         self._threshold(self.platinum, 900.0)
