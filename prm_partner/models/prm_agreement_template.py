@@ -139,9 +139,9 @@ class PrmAgreementTemplate(models.Model):
         "There is a draft of the next version already. Open it instead.",
     )
     _numbers_check = models.Constraint(
-        "CHECK(duration_months >= 0 AND notice_days >= 0 AND renewal_months >= 0"
-        " AND sign_days >= 0)",
-        "Duration, notice, renewal and time to sign cannot be negative.",
+        "CHECK(duration_months BETWEEN 0 AND 1200 AND renewal_months BETWEEN 0 AND 1200"
+        " AND notice_days BETWEEN 0 AND 3660 AND sign_days BETWEEN 0 AND 3660)",
+        "Duration and renewal are 0 to 1,200 months, notice and time to sign 0 to 3,660 days.",
     )
     _renewal_check = models.Constraint(
         "CHECK(renewal_months = 0 OR duration_months > 0 OR date_end IS NOT NULL)",

@@ -4,6 +4,7 @@ from odoo.exceptions import ValidationError
 from ..tools import review
 from .prm_membership import ACTIVE_STATES
 
+MAX_INTERVAL = 120
 MONTHS = [
     ("1", "January"),
     ("2", "February"),
@@ -159,7 +160,8 @@ class PrmProgram(models.Model):
         return review.next_review(
             self.review_schedule,
             after,
-            self.review_interval,
+            # The database refuses a longer one, but this is computed before.
+            min(self.review_interval, MAX_INTERVAL),
             int(self.review_month),
             self.review_day,
         )

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..tools.extension import require_btree_gist
@@ -38,7 +39,10 @@ class PrmTierBenefit(models.Model):
     )
     value = fields.Float()
     pricelist_id = fields.Many2one(
-        "product.pricelist", index="btree_not_null", ondelete="restrict"
+        "product.pricelist",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('company_id', 'in', (False, company_id))]",
     )
     text = fields.Char(string="What Exactly", translate=True)
     date_from = fields.Date(string="From", help="Empty: since ever.")
@@ -89,6 +93,31 @@ class PrmTierBenefit(models.Model):
     def _compute_display_name(self):
         for benefit in self:
             benefit.display_name = f"{benefit.grade_id.name or ''} · {benefit.summary}"
+
+    @api.constrains("kind", "text")
+    def _check_text(self):
+        for benefit in self:
+            if VALUE_FIELDS.get(benefit.kind) == "text" and not (benefit.text or "").strip():
+                raise ValidationError(
+                    self.env._("Say what exactly the partners of this tier get, as they read it.")
+                )
+
+    @api.constrains("pricelist_id", "grade_id")
+    def _check_pricelist_company(self):
+        for benefit in self:
+            company = benefit.grade_id.program_id.company_id
+            # sudo: whoever edits a tier may not see the price lists of all companies.
+            pricelist = benefit.pricelist_id.sudo()
+            if company and pricelist.company_id and pricelist.company_id != company:
+                raise ValidationError(
+                    self.env._(
+                        "The price list “%(pricelist)s” belongs to another company than the"
+                        " program “%(program)s”. Choose one of %(company)s.",
+                        pricelist=pricelist.name,
+                        program=benefit.grade_id.program_id.name,
+                        company=company.name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

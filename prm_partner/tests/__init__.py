@@ -16,6 +16,7 @@ from . import test_application_duplicate
 from . import test_application_lock
 from . import test_begin
 from . import test_business_plan
+from . import test_circle_lock
 from . import test_contact_cadence
 from . import test_distributor
 from . import test_due_diligence
@@ -39,6 +40,7 @@ from . import test_onboarding_clock
 from . import test_onboarding_security
 from . import test_partner_home
 from . import test_performance
+from . import test_program_currency
 from . import test_program_template
 from . import test_promises
 from . import test_renewal

@@ -79,7 +79,7 @@ class TestPromises(PartnerCase):
                 )
 
     def test_periods_have_bounds(self):
-        for name in ("hold_months", "grace_days", "duration_months"):
+        for name in ("hold_months", "grace_days", "duration_months", "review_interval"):
             with (
                 self.subTest(field=name),
                 mute_logger("odoo.sql_db"),

@@ -4,7 +4,7 @@ import psycopg2
 from freezegun import freeze_time
 from psycopg2.errors import CheckViolation, ExclusionViolation
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import mute_logger
 
 from ..tools.extension import require_btree_gist
@@ -103,6 +103,33 @@ class TestTierBenefit(TierCase):
             ):
                 self._benefit(**values)
                 self.env.flush_all()
+
+    def test_text_is_needed_where_it_is_the_benefit(self):
+        for kind in ("content", "support_sla"):
+            for text in (False, "  "):
+                with (
+                    self.subTest(kind=kind),
+                    self.assertRaisesRegex(ValidationError, "exactly"),
+                    self.cr.savepoint(),
+                ):
+                    self._benefit(kind, text=text)
+        benefit = self._benefit("content", text="Campaigns")
+        with self.assertRaisesRegex(ValidationError, "exactly"):
+            benefit.text = False
+
+    def test_price_list_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Other Vendor"})
+        foreign = self.env["product.pricelist"].create({"name": "Theirs", "company_id": other.id})
+        shared = self.env["product.pricelist"].create({"name": "All", "company_id": False})
+        with self.assertRaisesRegex(ValidationError, "another company"), self.cr.savepoint():
+            self._benefit("pricelist", pricelist_id=foreign.id)
+        benefit = self._benefit("pricelist", pricelist_id=shared.id)
+        with self.assertRaisesRegex(ValidationError, "another company"):
+            benefit.pricelist_id = foreign
+        own = shared.copy({"company_id": self.program.company_id.id})
+        benefit.pricelist_id = own
+        with self.assertRaisesRegex(ValidationError, "another company"):
+            self.program.company_id = other
 
     def test_price_list_begins_and_ends(self):
         old, new, own = self.env["product.pricelist"].create(
