@@ -1,3 +1,4 @@
+from . import base
 from . import prm_thread_guard
 from . import prm_thread
 from . import prm_metric
@@ -24,6 +25,7 @@ from . import res_partner
 from . import res_users
 from . import prm_membership_tier
 from . import prm_membership_distributor
+from . import prm_membership_reseller
 from . import prm_membership_benefit
 from . import prm_membership_review
 from . import prm_membership_mail
@@ -37,6 +39,7 @@ from . import prm_tier_simulation_history
 from . import prm_tier_simulation_result
 from . import res_partner_tier
 from . import res_partner_onboarding
+from . import res_partner_member
 from . import prm_program_application
 from . import prm_application_stage
 from . import prm_application_reason

@@ -215,11 +215,15 @@ class PrmMembership(models.Model):
                 )
             )
 
-    def unlink(self):
-        partners = self.partner_id
-        res = super().unlink()
-        partners._prm_sync_grade()
-        return res
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        if self:
+            raise UserError(
+                self.env._(
+                    "%(membership)s has a history, so it is not deleted. End it instead.",
+                    membership=self[0].display_name,
+                )
+            )
 
     @api.model
     def _with_primary(self, vals_list):
