@@ -14,6 +14,7 @@
         "views/partner_templates.xml",
         "views/onboarding_templates.xml",
         "views/people_templates.xml",
+        "views/reseller_templates.xml",
         "views/deal_templates.xml",
         "views/deal_form_templates.xml",
         "views/credential_templates.xml",

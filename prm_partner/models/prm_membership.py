@@ -80,7 +80,9 @@ class PrmMembership(models.Model):
         " ('state', '!=', 'ended'), ('company_id', '=', company_id)]), ('id', '!=', partner_id)]",
         help="The distributor that supplies this partner.",
     )
-    change_ids = fields.One2many("prm.tier.change", "membership_id", string="Tier History")
+    change_ids = fields.One2many(
+        "prm.tier.change", "membership_id", string="Tier History", groups="base.group_user"
+    )
 
     _open_uniq = models.UniqueIndex(
         "(partner_id, program_id) WHERE state != 'ended'",
@@ -97,8 +99,10 @@ class PrmMembership(models.Model):
     @api.depends("partner_id.name", "program_id.name")
     def _compute_display_name(self):
         for membership in self:
-            membership.display_name = (
-                f"{membership.partner_id.name or ''} · {membership.program_id.name or ''}"
+            # sudo: a distributor may know who the resellers are whose memberships it reads.
+            sides = membership.sudo()
+            membership.display_name = " · ".join(
+                (sides.partner_id.name or "", sides.program_id.name or "")
             )
 
     @api.depends("state")

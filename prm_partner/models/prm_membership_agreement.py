@@ -11,7 +11,10 @@ class PrmMembership(models.Model):
 
     _inherit = "prm.membership"
 
-    agreement_ids = fields.One2many("prm.agreement", "membership_id", string="Agreements")
+    # A distributor reads the memberships of resellers: what they have signed is not its business.
+    agreement_ids = fields.One2many(
+        "prm.agreement", "membership_id", string="Agreements", groups="base.group_user"
+    )
     agreement_count = fields.Integer(compute="_compute_agreement_counts", groups="base.group_user")
     unsigned_count = fields.Integer(
         string="Agreements to Sign",

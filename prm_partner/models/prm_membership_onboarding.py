@@ -20,7 +20,7 @@ class PrmMembership(models.Model):
         copy=False,
         groups=STAFF,
     )
-    onboarding_task_ids = fields.One2many("prm.onboarding.task", "membership_id")
+    onboarding_task_ids = fields.One2many("prm.onboarding.task", "membership_id", groups=STAFF)
     onboarding_task_count = fields.Integer(
         compute="_compute_onboarding", store=True, groups=STAFF
     )

@@ -33,9 +33,9 @@ READABLE = {
         "user_id",
     },
     "prm.membership": {
-        "agreement_ids", "change_ids", "company_id", "date_end", "date_start",
-        "distributor_access", "distributor_id", "grade_id", "is_primary", "next_grade_id",
-        "onboarding_task_ids", "partner_id", "program_id", "state", "tier_percent", "user_id",
+        "company_id", "date_end", "date_start", "distributor_access", "distributor_id",
+        "grade_id", "is_primary", "next_grade_id", "partner_id", "program_id", "state",
+        "tier_percent", "user_id",
     },
     "prm.metric": {
         "active", "code", "description", "direction", "name", "snapshot_window", "unit",

@@ -1,6 +1,7 @@
 from . import common
 from . import portal
 from . import partner
+from . import resellers
 from . import onboarding
 from . import deals
 from . import deal_form

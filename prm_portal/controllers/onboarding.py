@@ -51,8 +51,12 @@ class PartnerOnboarding(PartnerOverview):
         return [
             {"membership": membership, **self._get_onboarding_values(membership)}
             for membership in memberships
-            if membership.onboarding_task_ids
+            if self._get_tasks(membership)
         ]
+
+    def _get_tasks(self, membership):
+        # sudo: the tasks of the partner's own memberships; the field is hidden from distributors.
+        return membership.sudo().onboarding_task_ids.sudo(False)
 
     def _get_membership_values(self, membership, progress):
         return {
@@ -62,7 +66,7 @@ class PartnerOnboarding(PartnerOverview):
 
     def _get_onboarding_values(self, membership):
         """Tasks of a membership as the pages show them; what was skipped is no news."""
-        tasks = membership.onboarding_task_ids.filtered(lambda task: task.state != "skipped")
+        tasks = self._get_tasks(membership).filtered(lambda task: task.state != "skipped")
         todo = tasks.filtered(lambda task: task.state == "open")
         return {
             # sudo: how far the onboarding is is meant for the partner, not for its distributor.

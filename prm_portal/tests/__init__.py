@@ -11,3 +11,4 @@ from . import test_onboarding
 from . import test_pages
 from . import test_performance
 from . import test_plans
+from . import test_resellers
