@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
 
@@ -80,7 +80,7 @@ class PrmProgram(models.Model):
         " portal.",
     )
     description = fields.Html(translate=True)
-    grade_ids = fields.One2many("res.partner.grade", "program_id", string="Tiers")
+    grade_ids = fields.One2many("res.partner.grade", "program_id", string="Tiers", copy=True)
     membership_ids = fields.One2many(
         "prm.membership", "program_id", string="Memberships", groups="base.group_user"
     )
@@ -134,24 +134,6 @@ class PrmProgram(models.Model):
                         program=program.name,
                     )
                 )
-
-    def write(self, vals):
-        if "company_id" in vals:
-            moved = self.filtered(lambda program: program.company_id.id != vals["company_id"])
-            moved._check_no_members()
-        return super().write(vals)
-
-    def _check_no_members(self):
-        # sudo: memberships that the user cannot see hold the program in its company as well.
-        programs = self.sudo().filtered("membership_ids")
-        if programs:
-            raise UserError(
-                self.env._(
-                    "“%(program)s” has members, so it stays in its company."
-                    " Copy the program for the other company instead.",
-                    program=programs[0].name,
-                )
-            )
 
     def copy_data(self, default=None):
         named = "name" in (default or {})

@@ -39,6 +39,7 @@ from . import test_onboarding_clock
 from . import test_onboarding_security
 from . import test_partner_home
 from . import test_performance
+from . import test_program_copy
 from . import test_program_template
 from . import test_promises
 from . import test_renewal
