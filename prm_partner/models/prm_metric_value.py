@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..tools import windows
@@ -60,11 +61,11 @@ class PrmMetricValue(models.Model):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(units) + len(histories))
         for metric, company, day in units:
-            self._snapshot_or_skip(metric, company, day)
+            self._do_or_skip(self._snapshot, metric, company, day)
             if not cron._commit_progress(1):
                 return
         for metric, company in histories:
-            self._thin_out(metric, company, today - timedelta(days=DAILY_DAYS))
+            self._do_or_skip(self._thin_out, metric, company, today - timedelta(days=DAILY_DAYS))
             if not cron._commit_progress(1):
                 return
 
@@ -147,11 +148,14 @@ class PrmMetricValue(models.Model):
         return self.env["res.company"].browse(company.id for [company] in groups)
 
     @api.model
-    def _snapshot_or_skip(self, metric, company, day):
+    def _do_or_skip(self, step, metric, company, day):
         """A metric that fails does not stop the others; the log says why it has no value."""
         try:
             with self.env.cr.savepoint():
-                self._snapshot(metric, company, day)
+                step(metric, company, day)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            # Somebody fills the history by hand, with the same values.
+            _logger.info("The history of the metric %s is being written already", metric.code)
         except Exception:
             _logger.exception("No history of the metric %s for %s", metric.code, day)
 
