@@ -40,4 +40,6 @@ class TestDemo(TransactionCase):
             mute_logger("odoo.sql_db"),
             self.cr.savepoint(),
         ):
-            self.cr.execute("UPDATE prm_tier_change SET date = now() WHERE id = %s", changes[:1].ids)
+            self.cr.execute(
+                "UPDATE prm_tier_change SET date = now() WHERE id = %s", changes[:1].ids
+            )
