@@ -28,6 +28,7 @@ from . import test_import
 from . import test_internal_fields
 from . import test_life
 from . import test_life_mail
+from . import test_mail_layout
 from . import test_measures
 from . import test_membership
 from . import test_metric
