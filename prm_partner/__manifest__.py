@@ -23,6 +23,7 @@
         "security/prm_home_rules.xml",
         "data/prm_metric_data.xml",
         "data/prm_metric_history_data.xml",
+        "data/mail_layout.xml",
         "data/mail_template_data.xml",
         "data/prm_membership_renewal_data.xml",
         "data/prm_membership_mail_template.xml",

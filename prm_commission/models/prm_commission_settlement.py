@@ -437,7 +437,7 @@ class PrmCommissionSettlement(models.Model):
         template = self.env.ref("prm_commission.mail_template_statement")
         template.send_mail(
             self.id,
-            email_layout_xmlid="mail.mail_notification_light",
+            email_layout_xmlid="prm_partner.mail_layout",
             email_values={"recipient_ids": [Command.set(recipients.ids)]},
         )
 

@@ -58,7 +58,7 @@ class PrmDealRegistration(models.Model):
         template = self.env.ref(template_xmlid, raise_if_not_found=False)
         deals = self.filtered(lambda deal: (deal.contact_id or deal.partner_id).email)
         if template and deals:
-            template.send_mail_batch(deals.ids, email_layout_xmlid="mail.mail_notification_light")
+            template.send_mail_batch(deals.ids, email_layout_xmlid="prm_partner.mail_layout")
 
     def _win(self, order):
         """An order of the deal is confirmed. The protection stays until its date."""

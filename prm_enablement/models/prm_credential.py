@@ -297,7 +297,7 @@ class PrmCredential(models.Model):
                 with self.env.cr.savepoint():
                     template.send_mail(
                         credential.id,
-                        email_layout_xmlid="mail.mail_notification_light",
+                        email_layout_xmlid="prm_partner.mail_layout",
                         email_values={"attachments": credential._get_certificate_attachments()},
                     )
             except UserError:

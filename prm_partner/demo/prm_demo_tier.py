@@ -13,13 +13,15 @@ class PrmDemo(models.AbstractModel):
     def _load_tier_reviews(self):
         """The past of the memberships, and the review of last night."""
         today = fields.Date.today()
+        self._load_tier_past()
         members = self.env["prm.membership"].search([("state", "in", ("active", "at_risk"))])
         for membership in members:
             last = max(membership.date_start, today - relativedelta(days=70))
             membership.last_review_date = last
         self._load_risk("isarwerk", days_ago=40, days_left=50)
         self._load_risk("elbtal", days_ago=62, days_left=28)
-        self.env.ref("prm_partner.membership_lumiere")._override_tier(
+        olivia = self.env.ref("prm_partner.user_olivia")
+        self.env.ref("prm_partner.membership_lumiere").with_user(olivia)._override_tier(
             self.env.ref("prm_partner.grade_referral_gold"),
             self.env._("Opens the market in Lyon with us"),
             today + relativedelta(months=6),

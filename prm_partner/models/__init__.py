@@ -71,6 +71,8 @@ from . import ir_attachment
 from . import ir_actions_report
 from . import prm_metric_batch
 from . import prm_program_working
+from . import prm_program_copy
+from . import prm_program_currency
 from . import prm_business_plan
 from . import prm_business_plan_steps
 from . import prm_business_plan_review

@@ -274,7 +274,7 @@ class PrmAgreement(models.Model):
         if template and (self.signer_ids or self.partner_id.email):
             template.send_mail(
                 self.id,
-                email_layout_xmlid="mail.mail_notification_light",
+                email_layout_xmlid="prm_partner.mail_layout",
                 email_values={"attachment_ids": self.signature_ids[-1:].attachment_id.ids},
             )
 

@@ -209,7 +209,7 @@ class PrmAgreement(models.Model):
         if template and agreements:
             # sudo: the template reads what the mail tells; the steps have checked the user.
             template.sudo().send_mail_batch(
-                agreements.ids, email_layout_xmlid="mail.mail_notification_light"
+                agreements.ids, email_layout_xmlid="prm_partner.mail_layout"
             )
 
     def _close(self, state, reason=False):

@@ -256,10 +256,9 @@ class PrmAgreementTemplate(models.Model):
             )
 
     def copy_data(self, default=None):
+        named = {"previous_id", "name"} & (default or {}).keys()
         return [
-            {**vals, "name": self.env._("%s (copy)", template.name)}
-            if "previous_id" not in (default or {})
-            else vals
+            vals if named else {**vals, "name": self.env._("%s (copy)", template.name)}
             for template, vals in zip(self, super().copy_data(default), strict=True)
         ]
 

@@ -92,7 +92,7 @@ class PrmAnnouncementRecipient(models.Model):
             return
         template = self.env.ref("prm_partner.mail_template_announcement")
         mails = template.send_mail_batch(
-            self.ids, email_layout_xmlid="mail.mail_notification_light"
+            self.ids, email_layout_xmlid="prm_partner.mail_layout"
         )
         for recipient, mail in zip(self, mails, strict=True):
             mail.headers = recipient._get_mail_headers()

@@ -371,7 +371,7 @@ class PrmApplication(models.Model):
         """Queue a mail to the applicant, in the applicant's language."""
         template = self.env.ref(template_xmlid, raise_if_not_found=False)
         if template and self:
-            template.send_mail_batch(self.ids, email_layout_xmlid="mail.mail_notification_light")
+            template.send_mail_batch(self.ids, email_layout_xmlid="prm_partner.mail_layout")
 
     def action_view_membership(self):
         """Open the membership that the approval made."""

@@ -185,7 +185,7 @@ class PrmBusinessPlan(models.Model):
         template = self.env.ref(template_xmlid, raise_if_not_found=False)
         plans = self.filtered(lambda plan: (plan.contact_id or plan.partner_id).email)
         if template and plans:
-            template.send_mail_batch(plans.ids, email_layout_xmlid="mail.mail_notification_light")
+            template.send_mail_batch(plans.ids, email_layout_xmlid="prm_partner.mail_layout")
 
     def _remind(self, summary):
         """An activity of today for the owner of each plan.

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-LAYOUT = "mail.mail_notification_light"
+LAYOUT = "prm_partner.mail_layout"
 
 
 class PrmMembership(models.Model):

@@ -223,7 +223,7 @@ class PrmMembership(models.Model):
         if template and contacts:
             template.with_context(prm_overdue_tasks=tasks).send_mail(
                 self.id,
-                email_layout_xmlid="mail.mail_notification_light",
+                email_layout_xmlid="prm_partner.mail_layout",
                 email_values={"recipient_ids": [fields.Command.set(contacts.ids)]},
             )
 

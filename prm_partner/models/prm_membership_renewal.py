@@ -189,7 +189,7 @@ class PrmMembership(models.Model):
         if template:
             template.send_mail_batch(
                 self.filtered("partner_id.email").ids,
-                email_layout_xmlid="mail.mail_notification_light",
+                email_layout_xmlid="prm_partner.mail_layout",
             )
         for membership in self:
             membership.reminded_end = membership.date_end

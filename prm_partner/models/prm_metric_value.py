@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..tools import windows
@@ -10,7 +11,7 @@ from .prm_membership import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
 
-# A gap in the history is filled for so many days.
+# Days without values are filled as long as they are not older than so many days.
 MAX_CATCH_UP_DAYS = 31
 # Younger values are kept for each day, older ones for the last day of each month.
 DAILY_DAYS = 92
@@ -60,38 +61,57 @@ class PrmMetricValue(models.Model):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(units) + len(histories))
         for metric, company, day in units:
-            self._snapshot_or_skip(metric, company, day)
+            self._do_or_skip(self._snapshot, metric, company, day)
             if not cron._commit_progress(1):
                 return
         for metric, company in histories:
-            self._thin_out(metric, company, today - timedelta(days=DAILY_DAYS))
+            self._do_or_skip(self._thin_out, metric, company, today - timedelta(days=DAILY_DAYS))
             if not cron._commit_progress(1):
                 return
 
     @api.model
     def _get_missing_units(self, until):
-        """What is to be written up to a day.
+        """What is to be written up to a day: every day of the last month that has no values.
 
         :return: list of (metric, company, day), the oldest day first
         """
-        earliest = until - timedelta(days=MAX_CATCH_UP_DAYS - 1)
-        units = []
-        for metric, company, last in self._get_last_days():
-            day = max(last + timedelta(days=1), earliest) if last else until
-            while day <= until:
-                units.append((metric, company, day))
-                day += timedelta(days=1)
-        return sorted(units, key=lambda unit: unit[2])
+        metrics = self.env["prm.metric"].search([("active", "=", True)])
+        companies = self._get_companies()
+        # Each question is one look into the index. A history begins with its first day; what is
+        # thinned out later is older than all of these days.
+        query = SQL(
+            """
+            SELECT metric, company, day::date
+              FROM unnest(%(metrics)s::int[]) WITH ORDINALITY AS metrics(metric, metric_place)
+             CROSS JOIN unnest(%(companies)s::int[])
+                   WITH ORDINALITY AS companies(company, company_place)
+             CROSS JOIN generate_series(%(earliest)s::date, %(until)s::date, '1 day') AS day
+             WHERE NOT EXISTS (SELECT FROM prm_metric_value
+                                WHERE metric_id = metric AND company_id = company
+                                  AND date = day::date)
+               AND (day = %(until)s::date
+                    OR EXISTS (SELECT FROM prm_metric_value
+                                WHERE metric_id = metric AND company_id = company
+                                  AND date < day::date))
+             ORDER BY day, metric_place, company_place
+            """,
+            metrics=metrics.ids,
+            companies=companies.ids,
+            earliest=until - timedelta(days=MAX_CATCH_UP_DAYS - 1),
+            until=until,
+        )
+        return [
+            (metrics.browse(metric_id), companies.browse(company_id), day)
+            for metric_id, company_id, day in self.env.execute_query(query)
+        ]
 
     @api.model
-    def _get_last_days(self, domain=()):
-        """The last day of each history, as (metric, company, day or None).
+    def _get_last_days(self, code):
+        """The last day of each history of a metric, as (metric, company, day or None).
 
         One look into the index for each: a GROUP BY would read the whole table.
-
-        :param domain: which metrics, by default all
         """
-        metrics = self.env["prm.metric"].search([("active", "=", True), *domain])
+        metrics = self.env["prm.metric"].search([("active", "=", True), ("code", "=", code)])
         companies = self._get_companies()
         query = SQL(
             """SELECT metric, company, (SELECT MAX(date) FROM prm_metric_value
@@ -115,7 +135,7 @@ class PrmMetricValue(models.Model):
             company: Domain(
                 [("metric_id", "=", metric.id), ("company_id", "=", company.id), ("date", "=", day)]
             )
-            for metric, company, day in self._get_last_days([("code", "=", code)])
+            for metric, company, day in self._get_last_days(code)
             if day
         }
 
@@ -128,11 +148,14 @@ class PrmMetricValue(models.Model):
         return self.env["res.company"].browse(company.id for [company] in groups)
 
     @api.model
-    def _snapshot_or_skip(self, metric, company, day):
+    def _do_or_skip(self, step, metric, company, day):
         """A metric that fails does not stop the others; the log says why it has no value."""
         try:
             with self.env.cr.savepoint():
-                self._snapshot(metric, company, day)
+                step(metric, company, day)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            # Somebody fills the history by hand, with the same values.
+            _logger.info("The history of the metric %s is being written already", metric.code)
         except Exception:
             _logger.exception("No history of the metric %s for %s", metric.code, day)
 

@@ -31,6 +31,20 @@ class PrmOnboardingPlan(models.Model):
     )
     line_ids = fields.One2many("prm.onboarding.plan.line", "plan_id", string="Steps", copy=True)
 
+    def copy(self, default=None):
+        copies = super().copy(default)
+        for plan, copy in zip(self, copies, strict=True):
+            plan._copy_order_to(copy)
+        return copies
+
+    def _copy_order_to(self, copy):
+        """Let the steps of a copy wait for each other as those of this plan do."""
+        self.ensure_one()
+        steps = dict(zip(self.line_ids.sorted("id"), copy.line_ids.sorted("id"), strict=False))
+        for step in self.line_ids.filtered("after_line_id"):
+            if step in steps:
+                steps[step].after_line_id = steps.get(step.after_line_id, False)
+
     def _match(self, membership):
         """The plan for a member: the most specific one of its program.
 

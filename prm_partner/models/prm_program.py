@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
 
@@ -80,7 +80,7 @@ class PrmProgram(models.Model):
         " portal.",
     )
     description = fields.Html(translate=True)
-    grade_ids = fields.One2many("res.partner.grade", "program_id", string="Tiers")
+    grade_ids = fields.One2many("res.partner.grade", "program_id", string="Tiers", copy=True)
     membership_ids = fields.One2many(
         "prm.membership", "program_id", string="Memberships", groups="base.group_user"
     )
@@ -137,63 +137,6 @@ class PrmProgram(models.Model):
                         program=program.name,
                     )
                 )
-
-    def write(self, vals):
-        if "company_id" in vals:
-            moved = self.filtered(lambda program: program.company_id.id != vals["company_id"])
-            moved._check_no_members()
-        if "currency_id" in vals:
-            self.filtered(
-                lambda program: program.currency_id.id != vals["currency_id"]
-            )._check_no_amounts()
-        res = super().write(vals)
-        if "company_id" in vals:
-            self.grade_ids.benefit_ids._check_pricelist_company()
-        return res
-
-    def _check_no_members(self):
-        # sudo: memberships that the user cannot see hold the program in its company as well.
-        programs = self.sudo().filtered("membership_ids")
-        if programs:
-            raise UserError(
-                self.env._(
-                    "“%(program)s” has members, so it stays in its company."
-                    " Copy the program for the other company instead.",
-                    program=programs[0].name,
-                )
-            )
-
-    def _check_no_amounts(self):
-        """Amounts in one currency would mean something else in another one."""
-        # sudo: memberships and amounts that the user cannot see count as well.
-        for program in self.sudo():
-            names = {"program": program.name, "currency": program.currency_id.name}
-            if program.membership_ids:
-                raise UserError(
-                    self.env._(
-                        "“%(program)s” has members, so its currency stays %(currency)s. Make"
-                        " another program for the other currency.",
-                        **names,
-                    )
-                )
-            amounts = program._get_amounts()
-            if amounts:
-                raise UserError(
-                    self.env._(
-                        "“%(program)s” has amounts in %(currency)s: %(amounts)s. Remove them,"
-                        " change the currency, then enter them anew.",
-                        amounts=", ".join(amounts),
-                        **names,
-                    )
-                )
-
-    def _get_amounts(self):
-        """What this program says in its currency, as names for people."""
-        requirements = self.grade_ids.requirement_ids.filtered(
-            lambda requirement: requirement.metric_id.unit == "money"
-        )
-        benefits = self.grade_ids.benefit_ids.filtered("annual_cost")
-        return requirements.mapped("display_name") + benefits.mapped("display_name")
 
     def copy_data(self, default=None):
         named = "name" in (default or {})

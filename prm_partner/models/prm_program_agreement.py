@@ -14,7 +14,7 @@ class PrmProgram(models.Model):
     _inherit = "prm.program"
 
     agreement_template_ids = fields.Many2many(
-        "prm.agreement.template", string="Agreements", copy=False, groups="base.group_user"
+        "prm.agreement.template", string="Agreements", groups="base.group_user"
     )
     send_agreements = fields.Boolean(
         default=True,

@@ -38,10 +38,18 @@ class PrmProgram(models.Model):
         " duplicate, no open due diligence and an answered questionnaire. Empty: a person decides.",
     )
     due_diligence_item_ids = fields.One2many(
-        "prm.due.diligence.item", "program_id", string="Due Diligence", groups=STAFF
+        "prm.due.diligence.item",
+        "program_id",
+        string="Due Diligence",
+        groups=STAFF,
+        copy=True,
     )
     onboarding_plan_ids = fields.One2many(
-        "prm.onboarding.plan", "program_id", string="Onboarding Plans", groups=STAFF
+        "prm.onboarding.plan",
+        "program_id",
+        string="Onboarding Plans",
+        groups=STAFF,
+        copy=True,
     )
     registration_target_days = fields.Integer(
         string="First Registration within (Days)",

@@ -104,11 +104,12 @@ class PrmTierChange(models.Model):
             )
 
     @api.model
-    def _insert(self, rows, reason, kind, review=None):
+    def _insert(self, rows, reason, kind, review=None, date=None):
         """Write changes of one kind in one statement: a review may change many tiers at once.
 
         :param rows: dicts with the values of the columns that differ, named below
         :param review: the ``prm.tier.review`` that changes the tiers
+        :param datetime date: when the tiers changed, by default now
         """
         self.env.cr.execute(
             SQL(
@@ -123,7 +124,7 @@ class PrmTierChange(models.Model):
                        membership_id int, partner_id int, company_id int, old_grade_id int,
                        new_grade_id int, measured jsonb)
                 """,
-                date=fields.Datetime.now(),
+                date=date or fields.Datetime.now(),
                 user=self.env.uid,
                 reason=reason,
                 kind=kind,

@@ -14,7 +14,9 @@ class ResPartnerGrade(models.Model):
         ondelete="restrict",
         help="The partner program that this tier belongs to.",
     )
-    requirement_ids = fields.One2many("prm.tier.requirement", "grade_id", string="Requirements")
+    requirement_ids = fields.One2many(
+        "prm.tier.requirement", "grade_id", string="Requirements", copy=True
+    )
     points_required = fields.Integer(
         help="How many points a partner needs, from the requirements that give points.",
         groups="base.group_user,prm_partner.group_partner_portal",

@@ -8,7 +8,7 @@ class ResPartnerGrade(models.Model):
     _inherit = "res.partner.grade"
 
     benefit_ids = fields.One2many(
-        "prm.tier.benefit", "grade_id", string="Benefits", groups="base.group_user"
+        "prm.tier.benefit", "grade_id", string="Benefits", groups="base.group_user", copy=True
     )
 
     def _prm_apply_pricelist(self):

@@ -18,6 +18,7 @@ from . import test_begin
 from . import test_business_plan
 from . import test_circle_lock
 from . import test_contact_cadence
+from . import test_demo
 from . import test_distributor
 from . import test_distributor_end
 from . import test_due_diligence
@@ -30,6 +31,7 @@ from . import test_import
 from . import test_internal_fields
 from . import test_life
 from . import test_life_mail
+from . import test_mail_layout
 from . import test_measures
 from . import test_member_stays
 from . import test_membership
@@ -44,6 +46,7 @@ from . import test_onboarding_security
 from . import test_partner_home
 from . import test_performance
 from . import test_program_currency
+from . import test_program_copy
 from . import test_program_template
 from . import test_promises
 from . import test_renewal

@@ -192,7 +192,7 @@ class TestAgreement(AgreementCase):
             self.env.flush_all()
 
     def test_for_members_of_its_programs_with_the_current_version(self):
-        other = self.program.copy({"name": "Other"})
+        other = self.program.copy({"name": "Other", "agreement_template_ids": False})
         member = self._enroll(self.partner, grade=self.env["res.partner.grade"], program=other)
         with self.assertRaisesRegex(UserError, "not for the program"):
             self._new_agreement(member)

@@ -83,6 +83,41 @@ class TestMetricValue(PartnerCase):
         self.assertEqual(days[0], date(2026, 1, 1))
         self.assertEqual((days[1], len(days)), (date(2026, 2, 7), 32))
 
+    def test_nights_that_failed_are_made_up_for(self):
+        self._run("2026-03-10")
+        with (
+            patch.object(type(self.metric), "_measure_t_days", side_effect=ValueError("Down")),
+            self.assertLogs(LOGGER, "ERROR"),
+        ):
+            self._run("2026-03-11")
+        self.history._snapshot(self.metric, self.company, date(2026, 3, 12))
+        self.asked.clear()
+        with freeze_time("2026-03-14"), self.assertQueryCount(3):
+            units = self.history._get_missing_units(date(2026, 3, 13))
+        self.assertEqual([day.day for _metric, _company, day in units], [10, 11, 13])
+        self._run("2026-03-14")
+        self.assertEqual([until.day for _since, until, _company in self.asked], [10, 11, 13])
+        self.assertEqual(self._days(), [date(2026, 3, day) for day in range(9, 14)])
+        self.asked.clear()
+        self._run("2026-03-14")
+        self.assertFalse(self.asked)
+
+    def test_looking_for_missing_days_takes_the_same_queries(self):
+        def look():
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            units = self.history._get_missing_units(date(2026, 3, 31))
+            return self.cr.sql_log_count - before, len(units)
+
+        self.history._snapshot(self.metric, self.company, date(2026, 3, 30))
+        queries, found = look()
+        self.assertEqual(found, 1)
+        self.history._snapshot(self.metric, self.company, date(2026, 2, 28))
+        metrics = [{"code": f"t_{number}", "name": str(number)} for number in range(5)]
+        self.env["prm.metric"].create(metrics)
+        self.env.flush_all()
+        self.assertEqual(look(), (queries, 30 + 5))
+
     def test_cut_short_it_goes_on_where_it_ended(self):
         self._run("2026-03-10")
         with freeze_time("2026-03-14"):

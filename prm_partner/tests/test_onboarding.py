@@ -53,7 +53,8 @@ class TestOnboarding(OnboardingCase):
         self.assertEqual(match(membership), both)
         both.active = False
         self.assertEqual(match(membership), golden)
-        self.assertFalse(match(self._enroll(self.partner, program=self.program.copy())))
+        other = self.program.copy({"onboarding_plan_ids": False})
+        self.assertFalse(match(self._enroll(self.partner, program=other)))
 
     def test_progress(self):
         membership, (profile, kick_off, login) = self._onboard()

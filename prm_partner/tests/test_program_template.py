@@ -101,6 +101,14 @@ class TestProgramTemplate(PartnerCase):
         self.assertEqual(plan.with_context(lang="en_US").name, "The First 60 Days")
         self.assertEqual(plan.with_context(lang="ru_RU").name, "Первые 60 дней")
 
+    def test_benefits_have_a_cost_that_rises_with_the_tiers(self):
+        for template, _label in TEMPLATES:
+            with self.subTest(template=template):
+                tiers = self._create(template=template)._prm_tiers()
+                costs = [sum(tier.benefit_ids.mapped("annual_cost")) for tier in tiers]
+                self.assertGreater(costs[0], 0)
+                self.assertEqual(costs, sorted(set(costs)))
+
     def test_thresholds_are_round_numbers_of_the_currency(self):
         euro = self.env.ref("base.EUR")
         yen = self.env.ref("base.JPY")
@@ -112,9 +120,9 @@ class TestProgramTemplate(PartnerCase):
                 {"currency_id": yen.id, "rate": 163.7, "name": "2020-01-01"},
             ]
         )
-        for currency, threshold, target in (
-            (euro, 25000.0, 100000.0),
-            (yen, 4000000.0, 15000000.0),
+        for currency, threshold, target, cost in (
+            (euro, 25000.0, 100000.0, 800.0),
+            (yen, 4000000.0, 15000000.0, 120000.0),
         ):
             with self.subTest(currency=currency.name):
                 program = self._create(template="reseller", currency_id=currency.id)
@@ -128,6 +136,8 @@ class TestProgramTemplate(PartnerCase):
                     lambda line: line.metric_id.code == "revenue"
                 )
                 self.assertEqual(weight.target, target)
+                support = gold.benefit_ids.filtered(lambda line: line.kind == "support_sla")
+                self.assertEqual(support.annual_cost, cost)
                 self.assertEqual(weight.floor, 0.0)
 
     def test_metrics_that_nobody_computes_are_left_out(self):

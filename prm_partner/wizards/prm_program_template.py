@@ -153,8 +153,10 @@ class PrmProgramTemplate(models.TransientModel):
 
     def _get_threshold(self, metric, amount):
         """A template's threshold; money becomes a round number of the program's currency."""
-        if metric.unit != "money":
-            return amount
+        return self._round_money(amount) if metric.unit == "money" else amount
+
+    def _round_money(self, amount):
+        """An amount of a template as a round number of the program's currency."""
         base = self.env["res.currency"].with_context(active_test=False).search(
             [("name", "=", BASE_CURRENCY)], limit=1
         )

@@ -70,6 +70,19 @@ BENEFITS = {
         ],
     ],
 }
+# What a benefit costs us for each partner and year, by the code of its text or by its kind. What
+# is not here costs nothing that could be measured.
+COSTS = {
+    "by_mail": 150,
+    "next_day": 300,
+    "same_day": 800,
+    "four_hours": 2400,
+    "price_files": 600,
+    "campaigns": 800,
+    "roadmap": 1500,
+}
+# The same for each additional unit of a number
+COSTS_EACH = {"lead_weight": 200}
 # (code of the metric, period, weight, no points at, full points at)
 SCORECARD = {
     "reseller": [
@@ -197,12 +210,18 @@ class PrmProgramTemplate(models.TransientModel):
         texts = self._get_benefit_texts()
         return [
             Command.create(
-                {"kind": kind, "text": texts[value]}
-                if value in texts
-                else {"kind": kind, "value": value}
+                {
+                    "kind": kind,
+                    **({"text": texts[value]} if value in texts else {"value": value}),
+                    "annual_cost": self._get_cost(kind, value),
+                }
             )
             for kind, value in BENEFITS[self.template][number - 1]
         ]
+
+    def _get_cost(self, kind, value):
+        """What a benefit costs us for each partner and year, for the what-if."""
+        return self._round_money(COSTS.get(value) or COSTS_EACH.get(kind, 0) * value)
 
     def _prepare_scorecard(self):
         """Commands for the weights of the metrics that are in use."""

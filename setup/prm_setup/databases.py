@@ -4,7 +4,7 @@
 prm_template_demo  Odoo's modules that the add-ons need, with demo data
 prm_template       the same without demo data, made only for ``--no-demo``
 prm_ready          prm_template_demo and the add-ons; nobody ever connects to it
-prm_test, prm_e2e  copies of prm_ready, made anew for every test run
+prm_test, prm_e2e  copies of prm_ready, made anew for every test run, as is prm_race
 prm, prm_empty     served by ``./setup/run``, with and without demo data
 ================== ================================================================
 """

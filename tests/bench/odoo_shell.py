@@ -1,7 +1,8 @@
-"""Functions of benchmarks that run inside Odoo."""
+"""Functions of benchmarks and tests that run inside an Odoo of their own."""
 
 import json
 import subprocess
+from collections.abc import Sequence
 
 from prm_setup.errors import CommandError
 from prm_setup.project import Project
@@ -9,9 +10,12 @@ from prm_setup.project import Project
 RESULT = "RESULT "
 
 
-def run_in_odoo(project: Project, database: str, module: str) -> dict:
+def run_in_odoo(
+    project: Project, database: str, module: str, options: Sequence[str] = ()
+) -> dict:
     """Call ``run(env)`` of a module of ours in Odoo's shell.
 
+    :param options: further options of Odoo
     :return: what it returns; it must be fit for JSON
     :raise CommandError: Odoo or the function failed
     """
@@ -19,7 +23,7 @@ def run_in_odoo(project: Project, database: str, module: str) -> dict:
         f"import importlib, json, sys; sys.path.insert(0, {str(project.paths.root)!r})\n"
         f"print({RESULT!r} + json.dumps(importlib.import_module({module!r}).run(env)))\n"
     )
-    command = project.odoo("shell", "-d", database, "--no-http", "--log-level", "warn")
+    command = project.odoo("shell", "-d", database, "--no-http", "--log-level", "warn", *options)
     result = subprocess.run(
         command,
         input=script,

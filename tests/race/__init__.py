@@ -1,0 +1,1 @@
+"""Two at once: requests and jobs that meet on the same records."""

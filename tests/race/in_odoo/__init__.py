@@ -1,0 +1,1 @@
+"""What the tests of races run inside Odoo."""
