@@ -54,6 +54,7 @@ from . import test_tier
 from . import test_tier_benefit
 from . import test_tier_requirement
 from . import test_tier_review
+from . import test_tier_right
 from . import test_tier_security
 from . import test_tier_simulation
 from . import test_tier_simulation_history
