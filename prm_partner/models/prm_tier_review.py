@@ -171,8 +171,11 @@ class PrmTierReview(models.Model):
         """
         self.ensure_one()
         progress = self.env["ir.cron"]
-        # Prices are the company's; nothing is tracked: the tier history says it all.
-        run = self.with_company(self.company_id).with_context(tracking_disable=True)
+        # Prices are the company's; nothing is tracked: the tier history says it all. What is told
+        # is told to the manager of the program.
+        run = self.with_company(self.company_id).with_context(
+            tracking_disable=True, lang=self.program_id.user_id.lang
+        )
         memberships = run.env["prm.membership"].search_fetch(
             self._get_left_domain(), ["partner_id"], order="id"
         )
@@ -182,9 +185,9 @@ class PrmTierReview(models.Model):
                 run._review_slice(memberships.browse(ids), values)
                 if not progress._commit_progress(len(ids)):
                     return False
-            self._finish()
+            run._finish()
         except UserError as error:
-            self._fail(str(error))
+            run._fail(str(error))
         return progress._commit_progress(1)
 
     def _measure(self, memberships):
@@ -208,7 +211,7 @@ class PrmTierReview(models.Model):
     def _finish(self):
         self.state = "done"
         if self.pending_count:
-            summary = self.env._("%(count)s tier changes to approve", count=self.pending_count)
+            summary = self.env._("Tier changes to approve: %(count)s", count=self.pending_count)
             self._notify(summary, "")
 
     def _notify(self, summary, note):

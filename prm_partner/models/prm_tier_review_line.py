@@ -257,18 +257,11 @@ class PrmTierReviewLine(models.Model):
             memberships = lines.membership_id.with_company(run.company_id)
             memberships.with_context(tracking_disable=True)._set_tier(
                 grade,
-                lines[0]._get_reason(),
-                {line.membership_id.id: measured[line.id] for line in lines},
+                values={line.membership_id.id: measured[line.id] for line in lines},
                 kind="promotion" if decision == "promote" else "demotion",
                 review=run,
             )
             lines.filtered(lambda line: line.state != state).state = state
-
-    def _get_reason(self):
-        tier = self.grade_after_id if self.decision == "promote" else self.grade_before_id
-        if self.decision == "promote":
-            return self.env._("Requirements of %(tier)s met", tier=tier.name)
-        return self.env._("Requirements of %(tier)s not met", tier=tier.name)
 
     @api.model
     def _get_waiting_domain(self):

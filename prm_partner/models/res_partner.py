@@ -129,7 +129,7 @@ class ResPartner(models.Model):
                 )
         if not self.env["prm.membership"]._gives_any_tier():
             memberships._check_direct_tier(grade_id)
-        memberships._set_tier(grade, self.env._("Set on the partner"))
+        memberships._set_tier(grade)
         return memberships.partner_id.with_env(self.env)
 
     def _prm_sync_grade(self):
