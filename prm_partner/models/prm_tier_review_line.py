@@ -278,6 +278,7 @@ class PrmTierReviewLine(models.Model):
         :return: number of decisions that were handled
         """
         lines = self.search(self._get_waiting_domain(), order="id", limit=limit)
+        lines = lines.try_lock_for_update()  # what another process sends is left to it
         lines._send_mails()
         return len(lines)
 

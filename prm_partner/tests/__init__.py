@@ -56,6 +56,7 @@ from . import test_tier_reason
 from . import test_tier_requirement
 from . import test_tier_review
 from . import test_tier_right
+from . import test_tier_review_lock
 from . import test_tier_security
 from . import test_tier_simulation
 from . import test_tier_simulation_history
