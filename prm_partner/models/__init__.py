@@ -24,8 +24,10 @@ from . import rating_rating
 from . import res_partner
 from . import res_users
 from . import prm_membership_tier
+from . import prm_membership_tier_right
 from . import prm_membership_distributor
 from . import prm_membership_reseller
+from . import sale_order
 from . import prm_membership_benefit
 from . import prm_membership_review
 from . import prm_membership_mail

@@ -159,9 +159,7 @@ class PrmMembership(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         memberships = super().create(self._with_primary(vals_list))
-        memberships._log_tier(
-            dict.fromkeys(memberships.ids), self.env._("Enrolled"), kind="enrolled"
-        )
+        memberships._log_tier(dict.fromkeys(memberships.ids), kind="enrolled")
         memberships.partner_id._prm_sync_grade()
         return memberships
 
@@ -172,7 +170,7 @@ class PrmMembership(models.Model):
         # A client can send any context, but never be the superuser.
         if "grade_id" in vals and not (self.env.su and self.env.context.get("prm_tier_logged")):
             grade = self.env["res.partner.grade"].browse(vals["grade_id"])
-            self._set_tier(grade, self.env._("Changed by hand"))
+            self._set_tier(grade)
             vals = {name: value for name, value in vals.items() if name != "grade_id"}
         partners = self._get_level_partners(vals)
         res = super().write(vals)

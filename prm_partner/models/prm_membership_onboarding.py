@@ -118,6 +118,7 @@ class PrmMembership(models.Model):
         self.check_access("create")
         self.env["res.partner"].browse(vals["partner_id"]).check_access("read")
         self.env["prm.program"].browse(vals["program_id"]).check_access("read")
+        self._check_enrolled_tier(vals)
         return self.sudo().create(vals)  # sudo: rights on model, partner and program were checked
 
     def _begin(self):

@@ -145,9 +145,9 @@ class PrmMembership(models.Model):
         if not holders:
             return
         if state == "ended":
-            holders._log_tier_rows(old_grades, self.env._("Membership ended"), kind="end")
+            holders._log_tier_rows(old_grades, kind="end")
         else:
-            holders._log_tier_rows(old_grades, self.env._("Resumed"), kind="enrolled")
+            holders._log_tier_rows(old_grades, kind="resumed")
 
     def _hold_tier(self, only_new=False):
         """Keep the present tier safe for the months that the program says."""
@@ -161,7 +161,7 @@ class PrmMembership(models.Model):
                 start = membership.date_start or today
                 membership.hold_until = tier_review.hold_until(start, rules)
 
-    def _set_tier(self, grade, reason, values=None, kind="manual", review=None):
+    def _set_tier(self, grade, reason=None, values=None, kind="manual", review=None):
         changed = self.filtered(lambda membership: membership.grade_id != grade)
         res = super()._set_tier(grade, reason, values, kind, review)
         changed._forget_risk()

@@ -70,11 +70,12 @@ class PrmMembership(models.Model):
             for membership in memberships:
                 yield membership, progresses[membership.id], error
 
-    def _set_tier(self, grade, reason, values=None, kind="manual", review=None):
+    def _set_tier(self, grade, reason=None, values=None, kind="manual", review=None):
         """Give these memberships a tier; every change is written to the tier history.
 
         :param grade: ``res.partner.grade`` of the program, or empty for none
-        :param str reason: why, shown to staff and to the partner
+        :param str reason: why, as somebody wrote it, shown to staff and to the partner; None if
+            the kind of the change says it all
         :param values: ``{membership_id: measured values}`` that led to the change
         :param str kind: a kind of ``prm.tier.change``
         :param review: the ``prm.tier.review`` that changes the tiers
@@ -88,13 +89,13 @@ class PrmMembership(models.Model):
         if kind in MAILED_KINDS:
             changed.filtered("grade_id")._mail_partner("prm_partner.mail_template_tier_changed")
 
-    def _log_tier(self, old_grades, reason, values=None, kind="manual", review=None):
+    def _log_tier(self, old_grades, reason=None, values=None, kind="manual", review=None):
         """Write the tier history: one row for each membership whose tier is another now."""
         self.filtered(
             lambda membership: membership.grade_id.id != (old_grades[membership.id] or False)
         )._log_tier_rows(old_grades, reason, values, kind, review)
 
-    def _log_tier_rows(self, old_grades, reason, values=None, kind="manual", review=None):
+    def _log_tier_rows(self, old_grades, reason=None, values=None, kind="manual", review=None):
         measured = values or {}
         rows = [
             {

@@ -17,7 +17,9 @@ class PrmPartnerTimeline(models.Model):
     _rec_name = "summary"
     _depends = {
         "prm.membership": ["partner_id", "company_id", "user_id", "is_primary"],
-        "prm.tier.change": ["membership_id", "old_grade_id", "new_grade_id", "reason", "date"],
+        "prm.tier.change": [
+            "membership_id", "old_grade_id", "new_grade_id", "reason_text", "kind", "date",
+        ],
         "res.partner.grade": ["name"],
         "mail.message": ["model", "res_id", "date", "author_id"],
         "mail.tracking.value": ["field_id", "mail_message_id", "old_value_char", "new_value_char"],
@@ -113,7 +115,7 @@ class PrmPartnerTimeline(models.Model):
             for alias in ("old_tier", "new_tier")
         ]
         return SQL(
-            """SELECT change.id, change.date, %s AS summary, change.reason AS note,
+            """SELECT change.id, change.date, %s AS summary, %s AS note,
                       author.partner_id AS author_id, 'prm.membership' AS res_model,
                       change.membership_id AS res_id
                  FROM prm_tier_change change
@@ -122,6 +124,7 @@ class PrmPartnerTimeline(models.Model):
                  LEFT JOIN res_users author ON author.id = change.user_id
                 WHERE change.membership_id = membership.id""",
             self._arrow(*tiers),
+            self.env["prm.tier.change"]._reason_to_sql("change"),
         )
 
     @api.model

@@ -1,6 +1,8 @@
 from collections import defaultdict
 from typing import NamedTuple
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
@@ -124,6 +126,7 @@ class PrmTierReview(models.Model):
         """Begin a review of a program, or find the one that is running.
 
         :param str kind: daily, one a day, or requested, which reviews every member
+        :raise SerializationFailure: another transaction has begun it since this one looked
         """
         # sudo: the caller has checked the right; nobody writes reviews by hand.
         runs = self.sudo()
@@ -133,7 +136,24 @@ class PrmTierReview(models.Model):
         else:
             domain.append(("state", "=", "running"))
         found = runs.search(domain, limit=1)
-        return (found or runs.create({"program_id": program.id, "kind": kind})).sudo(False)
+        if not found:
+            self.env["prm.account.lock"]._acquire([f"tier_review:{program.id}:{kind}"])
+            found = runs.create({"program_id": program.id, "kind": kind})
+        return found.sudo(False)
+
+    @api.model
+    def _start_daily(self, programs):
+        """Begin the daily reviews that have not begun yet.
+
+        :return: whether to go on; not if another process has begun one at the same moment
+        """
+        try:
+            with self.env.cr.savepoint():
+                for program in programs:
+                    self._start(program, "daily")
+        except SerializationFailure:
+            return False
+        return True
 
     @api.model
     def _cron_review(self):
@@ -141,9 +161,11 @@ class PrmTierReview(models.Model):
 
         Each slice of memberships is committed with its decisions, changes and queued mails, and
         the place where the next slice begins: wherever the run is killed, the next one goes on.
+        A second process that starts at the same moment leaves the work to the first.
         """
-        for program in self.env["prm.program"].search([("review_schedule", "!=", "none")]):
-            self._start(program, "daily")
+        programs = self.env["prm.program"].search([("review_schedule", "!=", "none")])
+        if not self._start_daily(programs):
+            return
         runs = self.search([("state", "=", "running")], order="date, id")
         lines = self.env["prm.tier.review.line"]
         progress = self.env["ir.cron"]
@@ -171,8 +193,11 @@ class PrmTierReview(models.Model):
         """
         self.ensure_one()
         progress = self.env["ir.cron"]
-        # Prices are the company's; nothing is tracked: the tier history says it all.
-        run = self.with_company(self.company_id).with_context(tracking_disable=True)
+        # Prices are the company's; nothing is tracked: the tier history says it all. What is told
+        # is told to the manager of the program.
+        run = self.with_company(self.company_id).with_context(
+            tracking_disable=True, lang=self.program_id.user_id.lang
+        )
         memberships = run.env["prm.membership"].search_fetch(
             self._get_left_domain(), ["partner_id"], order="id"
         )
@@ -182,9 +207,9 @@ class PrmTierReview(models.Model):
                 run._review_slice(memberships.browse(ids), values)
                 if not progress._commit_progress(len(ids)):
                     return False
-            self._finish()
+            run._finish()
         except UserError as error:
-            self._fail(str(error))
+            run._fail(str(error))
         return progress._commit_progress(1)
 
     def _measure(self, memberships):
@@ -208,7 +233,7 @@ class PrmTierReview(models.Model):
     def _finish(self):
         self.state = "done"
         if self.pending_count:
-            summary = self.env._("%(count)s tier changes to approve", count=self.pending_count)
+            summary = self.env._("Tier changes to approve: %(count)s", count=self.pending_count)
             self._notify(summary, "")
 
     def _notify(self, summary, note):

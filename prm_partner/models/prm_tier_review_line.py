@@ -256,18 +256,11 @@ class PrmTierReviewLine(models.Model):
             memberships = lines.membership_id.with_company(run.company_id)
             memberships.with_context(tracking_disable=True)._set_tier(
                 grade,
-                lines[0]._get_reason(),
-                {line.membership_id.id: measured[line.id] for line in lines},
+                values={line.membership_id.id: measured[line.id] for line in lines},
                 kind="promotion" if decision == "promote" else "demotion",
                 review=run,
             )
             lines.filtered(lambda line: line.state != state).state = state
-
-    def _get_reason(self):
-        tier = self.grade_after_id if self.decision == "promote" else self.grade_before_id
-        if self.decision == "promote":
-            return self.env._("Requirements of %(tier)s met", tier=tier.name)
-        return self.env._("Requirements of %(tier)s not met", tier=tier.name)
 
     @api.model
     def _get_waiting_domain(self):
@@ -284,6 +277,7 @@ class PrmTierReviewLine(models.Model):
         :return: number of decisions that were handled
         """
         lines = self.search(self._get_waiting_domain(), order="id", limit=limit)
+        lines = lines.try_lock_for_update()  # what another process sends is left to it
         lines._send_mails()
         return len(lines)
 

@@ -109,6 +109,7 @@ class ResPartner(models.Model):
 
         :return: the partners of ``self`` whose tier is kept by a membership
         :raise ValidationError: the tier belongs to another program
+        :raise UserError: the user may not set tiers
         """
         # sudo: the tier must follow the membership whoever sets it, e.g. an order being confirmed.
         memberships = self.env["prm.membership"].sudo().search(
@@ -126,7 +127,9 @@ class ResPartner(models.Model):
                         tier=grade.name,
                     )
                 )
-        memberships._set_tier(grade, self.env._("Set on the partner"))
+        if not self.env["prm.membership"]._gives_any_tier():
+            memberships._check_direct_tier(grade_id)
+        memberships._set_tier(grade)
         return memberships.partner_id.with_env(self.env)
 
     def _prm_sync_grade(self):

@@ -60,8 +60,11 @@ from . import test_terms
 from . import test_thread
 from . import test_tier
 from . import test_tier_benefit
+from . import test_tier_reason
 from . import test_tier_requirement
 from . import test_tier_review
+from . import test_tier_right
+from . import test_tier_review_lock
 from . import test_tier_security
 from . import test_tier_simulation
 from . import test_tier_simulation_history

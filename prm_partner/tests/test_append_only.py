@@ -21,7 +21,7 @@ class TestAppendOnly(PartnerCase):
 
     def test_database_refuses_update_of_a_fact(self):
         self._assert_refused(
-            SQL("UPDATE prm_tier_change SET reason = 'x' WHERE id = %s", self.change.id)
+            SQL("UPDATE prm_tier_change SET reason_text = 'x' WHERE id = %s", self.change.id)
         )
 
     def test_database_refuses_delete(self):

@@ -60,7 +60,7 @@ READABLE = {
     },
     "prm.tier.change": {
         "company_id", "date", "kind", "membership_id", "new_grade_id", "old_grade_id",
-        "partner_id", "reason", "user_id",
+        "partner_id", "reason", "reason_text", "user_id",
     },
     "prm.tier.requirement": {
         "grade_id", "metric_id", "mode", "points", "scope", "sequence", "threshold", "unit",

@@ -31,11 +31,19 @@ class PrmTierAssign(models.TransientModel):
                     self.env._("A tier that is kept by hand needs an end date, not in the past.")
                 )
 
+    @api.constrains("reason")
+    def _check_reason(self):
+        if any(not wizard.reason.strip() for wizard in self):
+            raise ValidationError(self.env._("Give the reason; the partner sees it too."))
+
     def action_assign(self):
-        """Change the tier; the reason goes to the tier history and to the partner."""
+        """Change the tier; the reason goes to the tier history and to the partner.
+
+        :raise UserError: the program leaves the decision to program managers
+        """
         self.ensure_one()
         membership = self.membership_id
-        membership.check_access("write")
+        membership._check_may_change_tier()
         if self.is_override:
             membership._override_tier(self.grade_id, self.reason, self.override_until)
             return

@@ -90,8 +90,8 @@ _LEVELS = """
       FROM prm_membership AS membership JOIN partner ON partner.id = membership.partner_id
      WHERE res_partner.id = membership.partner_id"""
 _HISTORY = f"""
-    INSERT INTO prm_tier_change (membership_id, partner_id, company_id, new_grade_id, date, reason,
-                                 kind)
+    INSERT INTO prm_tier_change (membership_id, partner_id, company_id, new_grade_id, date,
+                                 reason_text, kind)
     SELECT membership.id, membership.partner_id, membership.company_id, membership.grade_id,
            membership.date_start, '{PREFIX}', 'enrolled'
       FROM prm_membership AS membership JOIN partner ON partner.id = membership.partner_id
