@@ -26,10 +26,11 @@ class SurveyUserInput(models.Model):
             self.env["prm.certification"].sudo().search([("survey_id", "in", passed.survey_id.ids)])
         )
         by_survey = certifications.grouped("survey_id")
+        # sudo: as above.
         return (
             self.env["prm.credential"]
             .sudo()
-            ._issue(  # sudo: as above
+            ._issue(
                 [
                     {"partner": attempt.partner_id, "certification": cert, "user_input": attempt}
                     for attempt in passed

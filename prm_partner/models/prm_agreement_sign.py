@@ -63,8 +63,9 @@ class PrmAgreement(models.Model):
     def _mark_read(self):
         """Note the first time that somebody of the partner opens the agreement."""
         self.check_access("read")
+        # sudo: partners write nothing; only the time is noted, for who may read the agreement.
         unread = self.sudo().filtered(lambda one: one.state == "sent" and not one.date_read)
-        unread.date_read = fields.Datetime.now()  # sudo: only the time is noted
+        unread.date_read = fields.Datetime.now()
 
     def _sign(self, name, image, text_sha256, ip, moment=None):
         """Sign for the partner, as the user.

@@ -152,6 +152,7 @@ class PrmAgreement(models.Model):
     def _get_lang(self):
         """Language of the agreement: the partner's if it is installed, else the company's."""
         self.ensure_one()
+        # sudo: only the languages are read.
         partner, company = self.partner_id.sudo(), self.company_id.sudo().partner_id
         installed = dict(self.env["res.lang"].get_installed())
         langs = (self.lang, partner.lang, company.lang, self.env.lang)

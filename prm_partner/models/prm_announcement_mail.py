@@ -63,6 +63,7 @@ class PrmAnnouncement(models.Model):
 
     def _schedule_mail(self):
         cron = self.env.ref("prm_partner.ir_cron_announcements", raise_if_not_found=False)
+        # sudo: whether it is mailed is read whoever publishes it.
         moments = {
             max(announcement.date_from, fields.Datetime.now())
             for announcement in self

@@ -21,7 +21,7 @@ class PrmApplication(models.Model):
 
         An approval that fails leaves the application to a person, with a note that says why.
         """
-        # The decision is the program's, whoever caused it: the applicant, a colleague, a job.
+        # With the rights of the system: the decision is the program's, whoever caused it.
         for application in self.with_user(SUPERUSER_ID):
             if not application._matches_auto_approval():
                 continue

@@ -97,6 +97,7 @@ class PrmMembership(models.Model):
         if not memberships:
             return
         missing = memberships._get_missing_agreements((*PENDING_STATES, *SIGNED_STATES))
+        # sudo: as above.
         agreements = self.env["prm.agreement"].sudo().create(
             [
                 {"membership_id": membership.id, "template_id": template.id}

@@ -38,15 +38,16 @@ class PrmMembership(models.Model):
         """
         day = date or fields.Date.context_today(self)
         # sudo: whoever reads a membership may know what its tier gives.
-        benefits = self.env["prm.tier.benefit"].sudo()
+        memberships = self.sudo()
+        benefits = memberships.env["prm.tier.benefit"]
         effective = benefits._get_effective_domain(day)
         found = benefits.search(
-            [("kind", "=", kind), ("grade_id", "in", self.sudo().grade_id.ids), *effective]
+            [("kind", "=", kind), ("grade_id", "in", memberships.grade_id.ids), *effective]
         ).grouped("grade_id")
         values = {grade.id: benefit._get_value() for grade, benefit in found.items()}
         return {
-            membership.id: values.get(membership.sudo().grade_id.id)
+            membership.id: values.get(membership.grade_id.id)
             if membership.state in ACTIVE_STATES
             else None
-            for membership in self
+            for membership in memberships
         }

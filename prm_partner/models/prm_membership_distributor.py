@@ -98,6 +98,7 @@ class PrmMembership(models.Model):
             self.ids,
         )
         for (partner_id,) in self.env.execute_query(query):
+            # sudo: it is one of the partners that the user enters here; only its name is read.
             raise ValidationError(
                 self.env._(
                     "%(partner)s would be supplied by partners that it supplies itself. Choose"

@@ -135,6 +135,7 @@ class PrmMembership(models.Model):
                 for membership in memberships
             }
             wanted = program.sudo().grade_ids.browse().union(*grades.values())
+            # sudo: as above, for what the program asks.
             values = wanted.requirement_ids._measure(
                 memberships.partner_id, program.sudo(), today
             )
@@ -144,6 +145,7 @@ class PrmMembership(models.Model):
                 progress = self._get_progress(rules.get(grade, tier_review.Tier()), own)
                 if grade and not progress["requirements"]:
                     progress["percent"] = 0  # it is given by hand: there is no way to it
+                # sudo: as above.
                 progresses[membership.id] = {
                     **progress,
                     "grade": grade.sudo(False),

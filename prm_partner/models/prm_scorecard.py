@@ -146,6 +146,7 @@ class PrmScorecard(models.Model):
             for membership in memberships
             for weight in membership.program_id.scorecard_weight_ids
         }
+        # sudo: as above.
         answers = self.env["prm.metric"].sudo()._measure_each(
             (question, membership.partner_id)
             for (membership, _weight), question in asked.items()

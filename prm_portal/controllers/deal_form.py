@@ -150,7 +150,7 @@ class PartnerDealForm(PartnerPage):
         return consteq(signature.encode(), self._sign_form(form_id).encode())
 
     def _sign_form(self, form_id):
-        # su: the database's secret is read to sign with, and does not leave the function.
+        # sudo: the database's secret is read to sign with, and does not leave the function.
         return hmac(request.env(su=True), "prm_portal.deal_form", (request.env.uid, form_id))
 
     def _render_form(self, values, errors, alert=None, file_name=None, token=None, deal=None):

@@ -143,6 +143,7 @@ class PartnerOverview(PartnerPage):
         )
         roles = dict(contacts._fields["prm_role"]._description_selection(request.env))
         # sudo: the administrator of a partner sees who of the own company has which role.
+        people = contacts.sudo()
         return [
             {
                 "name": contact.name,
@@ -151,5 +152,5 @@ class PartnerOverview(PartnerPage):
                 "role": roles.get(contact.prm_role),
                 "has_user": bool(contact.user_ids),
             }
-            for contact in contacts.sudo()
+            for contact in people
         ]

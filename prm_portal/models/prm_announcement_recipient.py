@@ -14,4 +14,5 @@ class PrmAnnouncementRecipient(models.Model):
     @api.model
     def _get_stop_token(self, contact_id):
         """What proves that a link was mailed to this contact."""
+        # sudo: the database's secret is read to sign with, and does not leave the function.
         return hmac(self.env(su=True), "prm-announcement-stop", contact_id)

@@ -23,7 +23,7 @@ from prm_setup import (
     request_log,
 )
 from prm_setup import pg_databases as pg
-from prm_setup.checks import manifests, xml_files
+from prm_setup.checks import manifests, rights, xml_files
 from prm_setup.errors import SetupError
 from prm_setup.locks import FileLock
 from prm_setup.mail_sink import MailSink
@@ -314,6 +314,18 @@ def test_manifest_problems_are_found(tmp_path):
         "static/description/icon.png is missing",
     ):
         assert part in text
+
+
+def test_raised_rights_without_a_reason_are_found(tmp_path):
+    addon = tmp_path / "prm_x"
+    (addon / "tests").mkdir(parents=True)
+    raised = "self.sudo().name = 1\n"
+    (addon / "tests" / "test_x.py").write_text(raised)
+    (addon / "good.py").write_text(f"# sudo: only the name is written.\n{raised}x.sudo(False)\n")
+    (addon / "bad.py").write_text(f"{raised}self.env(su=True)\nx.with_user(SUPERUSER_ID)\n")
+    found = list(rights.problems(addon))
+    assert [text.split(":")[1] for text in found] == ["1", "2", "3"]
+    assert all("bad.py" in text for text in found)
 
 
 def test_broken_xml_is_found(tmp_path):

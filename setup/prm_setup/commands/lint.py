@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .. import databases
-from ..checks import manifests, xml_files
+from ..checks import manifests, rights, xml_files
 from ..prepare import prepared, setup_lock
 from ..progress import Progress
 from ..project import Project
@@ -32,6 +32,7 @@ def main(argv: list[str]) -> int:
     with prepared(progress) as project:
         checks: dict[str, Callable[[], str]] = {
             "manifests": lambda: _each_addon(project, manifests.problems),
+            "sudo": lambda: _each_addon(project, rights.problems),
             "XML": lambda: _each_addon(project, xml_files.problems),
             "ruff": lambda: _module(project, "ruff", "check", "."),
             "pylint-odoo": lambda: _module(project, "pylint", *PYLINT, *project.paths.addons()),
