@@ -1,12 +1,9 @@
-from odoo.tools import SQL
+from odoo.addons.prm_partner.tools import uninstall
 
 
 def uninstall_hook(env):
     """Leave the partner programs usable without this add-on."""
-    # Both tables go anyway; in this order, so that no credential holds its certification back.
-    env.cr.execute(SQL("DELETE FROM prm_credential"))
-    env.cr.execute(SQL("DELETE FROM prm_certification"))
-    env.invalidate_all()
+    uninstall.let_go(env, "prm_enablement")
     metric = env.ref("prm_enablement.prm_metric_certified_people", raise_if_not_found=False)
     if metric:
         # A requirement whose metric nobody computes any more would block its tier.

@@ -1,0 +1,1 @@
+"""Add-ons that come and go."""
