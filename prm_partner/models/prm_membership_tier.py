@@ -16,7 +16,11 @@ class PrmMembership(models.Model):
     next_grade_id = fields.Many2one(
         "res.partner.grade", string="Next Tier", compute="_compute_tier_progress"
     )
-    tier_percent = fields.Integer(string="Progress", compute="_compute_tier_progress")
+    tier_percent = fields.Integer(
+        string="Progress",
+        compute="_compute_tier_progress",
+        help="The way to the next tier; while the tier is at risk, the way to keep it.",
+    )
     tier_summary = fields.Char(
         string="Missing for the Next Tier",
         compute="_compute_tier_progress",
@@ -39,8 +43,10 @@ class PrmMembership(models.Model):
     )
     @api.depends_context("lang")
     def _compute_tier_progress(self):
-        for membership, progress, error in self._iter_progress("next"):
-            membership.next_grade_id = progress["grade"]
+        for membership, progress, error in self._iter_progress("aim"):
+            # sudo: a partner may see its next tier without reading the program behind it.
+            next_grade = membership.sudo()._get_target_grade("next")
+            membership.next_grade_id = next_grade.sudo(False)
             membership.tier_percent = progress["percent"]
             summary = error or self._tier_summary(progress)
             membership.tier_summary = summary
@@ -65,6 +71,7 @@ class PrmMembership(models.Model):
             except UserError as exception:
                 error = str(exception)
                 empty = {"grade": self.env["res.partner.grade"], "date": False, "currency": False}
+                empty["keeps"] = False
                 empty.update(self._get_progress(tier_review.Tier(), {}))
                 progresses = {one.id: {**empty, "percent": 0} for one in memberships}
             for membership in memberships:
@@ -119,14 +126,14 @@ class PrmMembership(models.Model):
     def _tier_progresses(self, target="next"):
         """What these memberships have and lack for a tier; queries do not grow with their number.
 
-        :param str target: ``next``, the tier above; ``current``, what it takes to keep the tier
+        :param str target: ``next``, the tier above; ``current``, what it takes to keep the tier;
+            ``aim``, what comes first: to keep the tier while it is at risk, then the next one
         :return: ``{membership_id: dict}`` with ``grade`` (empty at the top), ``requirements`` (a
             list, see ``tools.review.Requirement.progress``), ``points``, ``points_required``,
-            ``percent`` (the mean over mandatory requirements and points), ``date`` (the last day
-            that counts) and ``currency`` of money
+            ``percent`` (the mean over mandatory requirements and points), ``keeps`` (whether it is
+            about the present tier), ``date`` (the last day that counts) and ``currency`` of money
         """
         today = fields.Date.context_today(self)
-        target_date = "grace_until" if target == "current" else "next_review_date"
         progresses = {}
         for program, memberships in self.grouped("program_id").items():
             # sudo: a partner may see its own progress without reading the records behind it.
@@ -143,19 +150,29 @@ class PrmMembership(models.Model):
             for membership, grade in grades.items():
                 own = {key: found[membership.partner_id.id] for key, found in values.items()}
                 progress = self._get_progress(rules.get(grade, tier_review.Tier()), own)
-                if grade and not progress["requirements"]:
-                    progress["percent"] = 0  # it is given by hand: there is no way to it
+                keeps = membership.sudo()._keeps_tier(target)
+                on_top = membership.grade_id and not grade
+                if not (progress["requirements"] or keeps or on_top):
+                    progress["percent"] = 0  # there is no way: it is given by hand, or no tier
+                date_field = "grace_until" if keeps else "next_review_date"
                 # sudo: as above.
                 progresses[membership.id] = {
                     **progress,
                     "grade": grade.sudo(False),
-                    "date": membership.sudo()[target_date],
+                    "keeps": keeps,
+                    "date": membership.sudo()[date_field],
                     "currency": program.sudo().currency_id,
                 }
         return progresses
 
+    def _keeps_tier(self, target):
+        """Whether a progress is about the present tier, see ``_tier_progresses``."""
+        if target == "aim":
+            return self.state == "at_risk" and bool(self.grade_id.requirement_ids)
+        return target == "current"
+
     def _get_target_grade(self, target):
-        if target == "current":
+        if self._keeps_tier(target):
             return self.grade_id
         return self.grade_id._prm_next() if self.grade_id else self.program_id._prm_tiers()[:1]
 

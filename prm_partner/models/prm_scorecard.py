@@ -38,7 +38,12 @@ class PrmScorecard(models.Model):
     user_id = fields.Many2one(related="membership_id.user_id", string="Partner Manager")
     date = fields.Date(required=True, index=True, readonly=True)
     score = fields.Float(readonly=True, aggregator="avg", digits=(5, 1))
-    color = fields.Selection(HEALTH, string="Health", readonly=True)
+    color = fields.Selection(
+        HEALTH,
+        string="Health",
+        readonly=True,
+        help="By the score; a tier at risk needs attention whatever the score is.",
+    )
     line_ids = fields.One2many("prm.scorecard.line", "scorecard_id", readonly=True)
     current_membership_ids = fields.One2many(
         "prm.membership",
@@ -185,16 +190,28 @@ class PrmScorecard(models.Model):
             (round(gained, 2), round(most, 2)) for gained, most in scoring.points(parts)
         ]
         score = min(round(sum(gained for gained, _most in points), 1), scoring.FULL)
-        program = membership.program_id
         return {
             "membership": membership,
             "score": score,
-            "color": scoring.color(score, program.health_green, program.health_amber),
+            "color": self._get_color(membership, score),
             "lines": [
                 (weight, value, *line)
                 for (weight, value), line in zip(values, points, strict=True)
             ],
         }
+
+    @api.model
+    def _get_color(self, membership, score):
+        program = membership.program_id
+        color = scoring.color(score, program.health_green, program.health_amber)
+        return "amber" if color == "green" and membership.state == "at_risk" else color
+
+    @api.model
+    def _lower_health(self, memberships, day):
+        """Whoever is about to lose its tier is not healthy, whatever the score says."""
+        green = memberships.filtered(lambda membership: membership.score_color == "green")
+        green.score_color = "amber"
+        green.scorecard_id.filtered(lambda card: card.date == day).color = "amber"
 
     @api.model
     def _store(self, rows, date):

@@ -362,6 +362,7 @@ class PrmTierReview(models.Model):
         memberships._write_reviews(
             self.date, self.program_id._next_review(self.date), self._get_notices(verdicts)
         )
+        self.env["prm.scorecard"]._lower_health(memberships.browse(by_kind["notice"]), self.date)
 
     def _get_notices(self, verdicts):
         """Last day of grace of each member whose regular review is due, None without a notice.

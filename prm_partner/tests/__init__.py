@@ -60,6 +60,7 @@ from . import test_terms
 from . import test_thread
 from . import test_tier
 from . import test_tier_benefit
+from . import test_tier_progress
 from . import test_tier_reason
 from . import test_tier_requirement
 from . import test_tier_review

@@ -54,7 +54,7 @@ class PartnerOverview(PartnerPage):
             [("partner_id", "=", company.id), ("state", "!=", "ended")],
             order="is_primary desc, id",
         )
-        progresses = memberships._tier_progresses()
+        progresses = memberships._tier_progresses("aim")
         benefits = memberships._prm_shown_benefits()
         return [
             {
@@ -79,7 +79,7 @@ class PartnerOverview(PartnerPage):
         }
 
     def _mask(self, progress):
-        """Progress to the next tier; who may see no money sees money as percent."""
+        """Progress of the tier; who may see no money sees money as percent."""
         if self._sees_money():
             return progress
         hidden = {"unit": "percent", "threshold": 100, "direction": "up"}

@@ -168,6 +168,29 @@ class TestPages(PortalCase):
         self.assertIn("40 more points by 02/03/2030 → Platinum", page)
         self.assertIn("06/07/2029", page)
 
+    def test_tier_at_risk_shows_what_keeps_it(self):
+        self.env["prm.tier.requirement"].create(
+            {
+                "grade_id": self.gold.id,
+                "metric_id": self.env.ref("prm_partner.prm_metric_revenue").id,
+                "threshold": 777777.0,
+                "mode": "points",
+                "points": 40,
+            }
+        )
+        self.gold.points_required = 40
+        membership = self.env["prm.membership"].search(
+            [("partner_id", "=", self.partner.id), ("is_primary", "=", True)]
+        )
+        membership._set_tier(self.gold, "Test")
+        membership.write(
+            {"state": "at_risk", "at_risk_since": "2029-05-04", "grace_until": "2029-06-07"}
+        )
+        self._login(self.people["admin"])
+        page = self._get("/my/partner")
+        self.assertIn("40 more points by 06/07/2029 → Gold", page)
+        self.assertIn("of what keeps", page)
+
     def test_technical_sees_no_amounts(self):
         """Not of deals, not of the tier's money requirements, not of commissions."""
         self.env["prm.tier.requirement"].create(
