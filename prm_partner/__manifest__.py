@@ -21,6 +21,7 @@
         "security/prm_working_rules.xml",
         "security/prm_announcement_rules.xml",
         "security/prm_home_rules.xml",
+        "security/prm_finance_rules.xml",
         "data/prm_metric_data.xml",
         "data/prm_metric_history_data.xml",
         "data/mail_layout.xml",

@@ -134,6 +134,19 @@ class TestSecurity(CommissionCase):
         with self.assertRaises(AccessError):
             self._as(auditor, self.rule).write({"rate": 9})
 
+    def test_auditor_reads_what_payments_rest_on(self):
+        """Memberships, tiers with their history and costs, and agreements."""
+        auditor = self._new_staff("t_auditor", "prm_commission.group_commission_auditor")
+        members = self.membership | self.rival_membership
+        self.assertLessEqual(members, self._search(auditor, "prm.membership"))
+        self.assertLessEqual(members.change_ids, self._search(auditor, "prm.tier.change"))
+        self.assertEqual(self._as(auditor, self.partner).prm_state, self.membership.state)
+        for model in ("prm.agreement", "prm.agreement.signature", "prm.program"):
+            self.assertTrue(self.env[model].with_user(auditor).sudo(False).has_access("read"))
+        benefits = self._as(auditor, self.env["prm.tier.benefit"])
+        self.assertIn("annual_cost", benefits.fields_get())
+        self.assertFalse(self._as(auditor, members).has_access("write"))
+
     def test_partner_manager_reads_own_partners(self):
         manager = self._new_staff("t_manager", "prm_partner.group_partner_manager")
         other = self._new_staff("t_other_manager", "prm_partner.group_partner_manager")

@@ -2,10 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
+from ..tools.groups import STAFF
 from .prm_business_plan import AGREED_STATES
 
 PARTNER_ADMIN = "prm_partner.group_partner_admin"
-STAFF = "prm_partner.group_partner_manager"
 PLAN_ACTIVITY = "prm_partner.mail_activity_type_plan"
 MAX_COMMENT = 5_000
 SLICE = 200

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..tools.groups import STAFF
 from .prm_membership import ACTIVE_STATES
 from .prm_metric_batch import Question
 
@@ -26,10 +27,10 @@ class PrmMembership(models.Model):
         ],
         required=True,
         default="program",
-        groups="base.group_user",
+        groups=STAFF,
     )
     contact_days = fields.Integer(
-        string="Contact Every (Days)", groups="base.group_user", help="The own interval."
+        string="Contact Every (Days)", groups=STAFF, help="The own interval."
     )
 
     _contact_days_check = models.Constraint(

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-STAFF = "base.group_user"
+from ..tools.groups import STAFF
 
 
 class PrmMembership(models.Model):

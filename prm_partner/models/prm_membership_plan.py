@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.groups import STAFF
+
 
 class PrmMembership(models.Model):
     """Business plans of a membership."""
@@ -7,10 +9,10 @@ class PrmMembership(models.Model):
     _inherit = "prm.membership"
 
     business_plan_ids = fields.One2many(
-        "prm.business.plan", "membership_id", string="Business Plans", groups="base.group_user"
+        "prm.business.plan", "membership_id", string="Business Plans", groups=STAFF
     )
     business_plan_count = fields.Integer(
-        compute="_compute_business_plan_count", groups="base.group_user"
+        compute="_compute_business_plan_count", groups=STAFF
     )
 
     @api.depends("business_plan_ids")

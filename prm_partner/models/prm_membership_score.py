@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..tools.groups import STAFF
 from .prm_scorecard import HEALTH
 
 
@@ -10,7 +11,7 @@ class PrmMembership(models.Model):
     _inherit = "prm.membership"
 
     scorecard_ids = fields.One2many(
-        "prm.scorecard", "membership_id", string="Scorecards", groups="base.group_user"
+        "prm.scorecard", "membership_id", string="Scorecards", groups=STAFF
     )
     # The latest one and its score are stored here, so that lists sort and group by it.
     scorecard_id = fields.Many2one(
@@ -20,21 +21,21 @@ class PrmMembership(models.Model):
         ondelete="set null",
         readonly=True,
         copy=False,
-        groups="base.group_user",
+        groups=STAFF,
     )
     score = fields.Float(
         readonly=True,
         copy=False,
         aggregator="avg",
         digits=(5, 1),
-        groups="base.group_user",
+        groups=STAFF,
         help="The latest scorecard's score, 0 to 100.",
     )
     score_color = fields.Selection(
-        HEALTH, string="Health", readonly=True, copy=False, groups="base.group_user"
+        HEALTH, string="Health", readonly=True, copy=False, groups=STAFF
     )
     scorecard_line_ids = fields.One2many(
-        related="scorecard_id.line_ids", string="Scorecard Lines", groups="base.group_user"
+        related="scorecard_id.line_ids", string="Scorecard Lines", groups=STAFF
     )
 
     def action_score(self):

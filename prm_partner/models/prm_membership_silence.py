@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..tools.groups import STAFF
 from .prm_membership_contact import CONTACT_METRIC
-
-STAFF = "prm_partner.group_partner_manager"
 
 
 class PrmMembership(models.Model):

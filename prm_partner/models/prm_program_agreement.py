@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.groups import STAFF
+
 # What the program can hold back → the field that says so.
 BLOCKS = {
     "activation": "unsigned_blocks_activation",
@@ -14,29 +16,29 @@ class PrmProgram(models.Model):
     _inherit = "prm.program"
 
     agreement_template_ids = fields.Many2many(
-        "prm.agreement.template", string="Agreements", groups="base.group_user"
+        "prm.agreement.template", string="Agreements", groups=STAFF
     )
     send_agreements = fields.Boolean(
         default=True,
-        groups="base.group_user",
+        groups=STAFF,
         help="Members get the mandatory agreements by themselves when they start onboarding or"
         " become active.",
     )
     unsigned_blocks_activation = fields.Boolean(
         string="Blocks Activation",
-        groups="base.group_user",
+        groups=STAFF,
         help="A membership becomes active only when all mandatory agreements are signed.",
     )
     unsigned_blocks_registration = fields.Boolean(
         string="Blocks Registrations",
         default=True,
-        groups="base.group_user",
+        groups=STAFF,
         help="No deals are registered while a mandatory agreement is not signed.",
     )
     unsigned_blocks_payout = fields.Boolean(
         string="Blocks Payouts",
         default=True,
-        groups="base.group_user",
+        groups=STAFF,
         help="No commission is billed while a mandatory agreement is not signed.",
     )
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-STAFF = "base.group_user"
+from ..tools.groups import STAFF
 
 
 class PrmProgram(models.Model):
@@ -61,7 +61,7 @@ class PrmProgram(models.Model):
     open_application_count = fields.Integer(
         string="Applications",
         compute="_compute_open_application_count",
-        groups="prm_partner.group_partner_manager",
+        groups=STAFF,
     )
 
     _review_days_check = models.Constraint(

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools.groups import STAFF
+
 
 class PrmProgram(models.Model):
     """How often we are in touch with partners of a program, and what makes them healthy."""
@@ -8,21 +10,21 @@ class PrmProgram(models.Model):
 
     contact_days = fields.Integer(
         string="Contact Every (Days)",
-        groups="base.group_user",
+        groups=STAFF,
         help="Without any touch for so many days, the partner manager gets an activity. 0: off.",
     )
     scorecard_weight_ids = fields.One2many(
         "prm.scorecard.weight",
         "program_id",
         string="Scorecard",
-        groups="prm_partner.group_partner_manager",
+        groups=STAFF,
         copy=True,
     )
     health_green = fields.Integer(
-        string="Green From", default=80, required=True, groups="base.group_user"
+        string="Green From", default=80, required=True, groups=STAFF
     )
     health_amber = fields.Integer(
-        string="Amber From", default=50, required=True, groups="base.group_user"
+        string="Amber From", default=50, required=True, groups=STAFF
     )
 
     _contact_days_check = models.Constraint(

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..tools.extension import require_btree_gist
+from ..tools.groups import STAFF_AND_FINANCE
 
 # The field that holds a benefit's value; a kind that is not here is a number.
 VALUE_FIELDS = {"pricelist": "pricelist_id", "content": "text", "support_sla": "text"}
@@ -49,10 +50,13 @@ class PrmTierBenefit(models.Model):
     date_to = fields.Date(string="To", help="The last day. Empty: for good.")
     currency_id = fields.Many2one(related="program_id.currency_id")
     annual_cost = fields.Monetary(
-        string="Cost per Partner and Year", help="What the benefit costs us, for the what-if."
+        string="Cost per Partner and Year",
+        groups=STAFF_AND_FINANCE,
+        help="What the benefit costs us, for the what-if.",
     )
     cost_percent = fields.Float(
         string="Cost in % of Revenue",
+        groups=STAFF_AND_FINANCE,
         help="What the benefit costs us of the partner's revenue, for the what-if.",
     )
     summary = fields.Char(string="Benefit", compute="_compute_summary")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+from ..tools.groups import STAFF_AND_FINANCE
 from .prm_membership import ACTIVE_STATES
 
 # The most powerful first.
@@ -23,13 +24,13 @@ class ResPartner(models.Model):
         "prm.membership",
         "partner_id",
         string="Program Memberships",
-        groups="prm_partner.group_partner_manager,prm_partner.group_partner_portal",
+        groups=f"{STAFF_AND_FINANCE},prm_partner.group_partner_portal",
     )
     prm_primary_membership_id = fields.Many2one(
         "prm.membership",
         string="Primary Membership",
         compute="_compute_prm_primary_membership_id",
-        groups="prm_partner.group_partner_manager",
+        groups=STAFF_AND_FINANCE,
     )
     is_prm_partner = fields.Boolean(
         string="Is a Channel Partner",

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools.groups import STAFF_AND_FINANCE
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -7,7 +9,7 @@ class ResPartner(models.Model):
     prm_agreement_count = fields.Integer(
         string="Agreements",
         compute="_compute_prm_agreement_count",
-        groups="prm_partner.group_partner_manager",
+        groups=STAFF_AND_FINANCE,
     )
 
     def _compute_prm_agreement_count(self):

@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-STAFF = "prm_partner.group_partner_manager"
+from ..tools.groups import STAFF, STAFF_AND_FINANCE
+
 PRIMARY_DOMAIN = [("is_primary", "=", True), ("state", "!=", "ended")]
 # Fields of the partner → of its primary membership. They are not stored on the partner: companies
 # share it, and each member of staff finds there what the membership's record rules let them see.
@@ -28,7 +29,7 @@ class ResPartner(models.Model):
         string="Program",
         compute="_compute_prm_primary",
         search=_search_primary("prm_program_id"),
-        groups=STAFF,
+        groups=STAFF_AND_FINANCE,
         help="Program of the primary membership.",
     )
     prm_state = fields.Selection(
@@ -36,20 +37,20 @@ class ResPartner(models.Model):
         string="Membership Status",
         compute="_compute_prm_primary",
         search=_search_primary("prm_state"),
-        groups=STAFF,
+        groups=STAFF_AND_FINANCE,
     )
     prm_manager_id = fields.Many2one(
         "res.users",
         string="Partner Manager",
         compute="_compute_prm_primary",
         search=_search_primary("prm_manager_id"),
-        groups=STAFF,
+        groups=STAFF_AND_FINANCE,
     )
     prm_member_since = fields.Date(
         string="Member Since",
         compute="_compute_prm_primary",
         search=_search_primary("prm_member_since"),
-        groups=STAFF,
+        groups=STAFF_AND_FINANCE,
     )
     prm_announcement_optout = fields.Boolean(
         string="No Announcements by Mail",

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .res_partner_home import PRIMARY_DOMAIN, STAFF
+from ..tools.groups import STAFF
+from .res_partner_home import PRIMARY_DOMAIN
 
 
 class ResPartner(models.Model):

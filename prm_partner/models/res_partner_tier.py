@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.groups import STAFF
+
 
 class ResPartner(models.Model):
     """The way to the next tier of the primary membership, on the partner itself."""
@@ -10,18 +12,18 @@ class ResPartner(models.Model):
         "res.partner.grade",
         string="Next Partner Tier",
         compute="_compute_prm_tier",
-        groups="prm_partner.group_partner_manager",
+        groups=STAFF,
     )
     prm_tier_percent = fields.Integer(
         string="Progress to the Next Tier",
         compute="_compute_prm_tier",
-        groups="prm_partner.group_partner_manager",
+        groups=STAFF,
     )
     prm_tier_progress_html = fields.Html(
         string="Requirements of the Next Tier",
         compute="_compute_prm_tier",
         sanitize=False,
-        groups="prm_partner.group_partner_manager",
+        groups=STAFF,
     )
 
     @api.depends("prm_membership_ids.is_primary", "prm_membership_ids.grade_id")

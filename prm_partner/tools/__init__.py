@@ -1,6 +1,7 @@
 from . import account_keys
 from . import append_only
 from . import extension
+from . import groups
 from . import measures
 from . import merge_fields
 from . import review
