@@ -133,6 +133,6 @@ class TestFinance(AgreementCase):
 
     def test_no_scores(self):
         membership = self.membership.with_user(self.finance)
-        for name in ("score", "score_color", "scorecard_ids", "contact_days", "onboarding_progress"):
+        for name in ("score", "score_color", "scorecard_ids", "onboarding_progress"):
             with self.subTest(field=name), self.assertRaises(AccessError):
                 membership.read([name])
