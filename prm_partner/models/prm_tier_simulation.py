@@ -67,8 +67,8 @@ class PrmTierSimulation(models.Model):
         "prm.tier.simulation.result", "simulation_id", string="Who Moves", readonly=True, copy=False
     )
     member_count = fields.Integer(string="Members", readonly=True, copy=False)
-    untiered_before = fields.Integer(string="Without a Tier Now", readonly=True, copy=False)
-    untiered_after = fields.Integer(string="Without a Tier Then", readonly=True, copy=False)
+    untiered_before = fields.Integer(string="Members without a Tier Now", readonly=True, copy=False)
+    untiered_after = fields.Integer(string="Members without a Tier Then", readonly=True, copy=False)
     up_count = fields.Integer(string="Higher", readonly=True, copy=False)
     down_count = fields.Integer(string="Lower", readonly=True, copy=False)
     cost_before = fields.Monetary(compute="_compute_cost", string="Benefits Now (per Year)")
