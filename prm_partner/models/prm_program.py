@@ -71,11 +71,13 @@ class PrmProgram(models.Model):
     )
     renewal_notice_days = fields.Integer(
         string="Renewal Notice (Days)",
+        groups="base.group_user",
         default=60,
         help="So long before the end the partner and its manager are reminded.",
     )
     distributor_access = fields.Boolean(
         string="Distributors See Resellers",
+        groups="base.group_user",
         help="Default of new memberships: the distributor's people read the membership in the"
         " portal.",
     )

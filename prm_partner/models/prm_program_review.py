@@ -21,6 +21,10 @@ MONTHS = [
 ]
 
 
+# Partners are told when the next review of their own membership is, not how we decide.
+INTERNAL = "base.group_user"
+
+
 class PrmProgram(models.Model):
     """When and how the tiers of a program are reviewed."""
 
@@ -36,15 +40,19 @@ class PrmProgram(models.Model):
         required=True,
         default="rolling",
         tracking=True,
+        groups=INTERNAL,
     )
-    review_interval = fields.Integer(string="Months between Reviews", required=True, default=12)
-    review_month = fields.Selection(MONTHS, required=True, default="1")
-    review_day = fields.Integer(required=True, default=15)
+    review_interval = fields.Integer(
+        string="Months between Reviews", required=True, default=12, groups=INTERNAL
+    )
+    review_month = fields.Selection(MONTHS, required=True, default="1", groups=INTERNAL)
+    review_day = fields.Integer(required=True, default=15, groups=INTERNAL)
     promotion = fields.Selection(
         [("at_once", "As soon as a tier is met"), ("at_review", "At the regular review only")],
         required=True,
         default="at_once",
         tracking=True,
+        groups=INTERNAL,
     )
     change_mode = fields.Selection(
         [("automatic", "Automatic"), ("approved", "After approval by a program manager")],
@@ -52,29 +60,34 @@ class PrmProgram(models.Model):
         required=True,
         default="automatic",
         tracking=True,
+        groups=INTERNAL,
     )
     hold_months = fields.Integer(
         string="Hold (Months)",
         default=6,
         help="How long a tier is safe after each change, whatever the results are.",
         tracking=True,
+        groups=INTERNAL,
     )
     grace_days = fields.Integer(
         string="Grace (Days)",
         default=90,
         help="How long a partner below the requirements has to reach them before it moves down.",
         tracking=True,
+        groups=INTERNAL,
     )
     notice_days = fields.Integer(
         string="Reminder before the End of Grace (Days)",
         default=30,
         help="How long before the end of the grace period the partner is reminded.",
+        groups=INTERNAL,
     )
     max_steps_down = fields.Integer(
         string="Most Steps Down at Once",
         default=1,
         help="A partner never falls below the highest tier whose requirements it meets.",
         tracking=True,
+        groups=INTERNAL,
     )
     pending_change_count = fields.Integer(
         compute="_compute_pending_change_count", groups="prm_partner.group_partner_manager"

@@ -52,11 +52,9 @@ READABLE = {
         "sequence", "side", "state",
     },
     "prm.program": {
-        "active", "change_mode", "code", "company_id", "currency_id", "date_end", "date_start",
-        "description", "distributor_access", "duration_months", "grace_days", "grade_ids",
-        "hold_months", "kind", "max_steps_down", "name", "notice_days", "prerequisite_ids",
-        "promotion", "renewal_mode", "renewal_notice_days", "review_day", "review_interval",
-        "review_month", "review_schedule", "sequence", "user_id",
+        "active", "code", "company_id", "currency_id", "date_end", "date_start", "description",
+        "duration_months", "grade_ids", "kind", "name", "prerequisite_ids", "renewal_mode",
+        "sequence", "user_id",
     },
     "prm.tier.change": {
         "company_id", "date", "kind", "membership_id", "new_grade_id", "old_grade_id",

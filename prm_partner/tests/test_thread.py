@@ -22,6 +22,19 @@ class TestThread(PartnerCase):
                 with self.subTest(model=model._name, field=name), self.assertRaises(AccessError):
                     records.search([(name, "ilike", "secret")])
 
+    def test_no_search_by_the_state_of_activities(self):
+        self._enroll(self.partner)
+        memberships = self.env["prm.membership"].with_user(
+            self._new_portal_user(self.contact, "admin")
+        )
+        for name, value in (
+            ("activity_state", "overdue"),
+            ("my_activity_date_deadline", "2026-01-01"),
+            ("activity_user_id.name", "x"),
+        ):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                memberships.search([(name, "=", value)])
+
     def test_own_membership_stays_readable(self):
         membership = self._enroll(self.partner)
         user = self._new_portal_user(self.contact, "admin")
