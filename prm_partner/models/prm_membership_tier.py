@@ -137,31 +137,24 @@ class PrmMembership(models.Model):
         progresses = {}
         for program, memberships in self.grouped("program_id").items():
             # sudo: a partner may see its own progress without reading the records behind it.
-            grades = {
-                membership: membership.sudo()._get_target_grade(target)
-                for membership in memberships
-            }
-            wanted = program.sudo().grade_ids.browse().union(*grades.values())
-            # sudo: as above, for what the program asks.
-            values = wanted.requirement_ids._measure(
-                memberships.partner_id, program.sudo(), today
-            )
+            asking, members = program.sudo(), memberships.sudo()
+            grades = {member: member._get_target_grade(target) for member in members}
+            wanted = asking.grade_ids.browse().union(*grades.values())
+            values = wanted.requirement_ids._measure(memberships.partner_id, asking, today)
             rules = {grade: grade._as_rule() for grade in wanted}
-            for membership, grade in grades.items():
-                own = {key: found[membership.partner_id.id] for key, found in values.items()}
+            for member, grade in grades.items():
+                own = {key: found[member.partner_id.id] for key, found in values.items()}
                 progress = self._get_progress(rules.get(grade, tier_review.Tier()), own)
-                keeps = membership.sudo()._keeps_tier(target)
-                on_top = membership.grade_id and not grade
+                keeps = member._keeps_tier(target)
+                on_top = member.grade_id and not grade
                 if not (progress["requirements"] or keeps or on_top):
                     progress["percent"] = 0  # there is no way: it is given by hand, or no tier
-                date_field = "grace_until" if keeps else "next_review_date"
-                # sudo: as above.
-                progresses[membership.id] = {
+                progresses[member.id] = {
                     **progress,
                     "grade": grade.sudo(False),
                     "keeps": keeps,
-                    "date": membership.sudo()[date_field],
-                    "currency": program.sudo().currency_id,
+                    "date": member["grace_until" if keeps else "next_review_date"],
+                    "currency": asking.currency_id,
                 }
         return progresses
 

@@ -2,28 +2,19 @@ import threading
 
 import psycopg2
 
-from odoo import api
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
+
+from .lock_common import LockCase
 
 NAME = "test:domain:race.com"
 
 
 @tagged("post_install", "-at_install")
-class TestLock(BaseCase):
-    """Two transactions at once, each with a connection of its own."""
-
-    def setUp(self):
-        super().setUp()
-        self.registry = Registry(get_db_name())
-        self.addCleanup(self._clean)
-
-    def _clean(self):
-        with self.registry.cursor() as cr:
-            cr.execute("DELETE FROM prm_account_lock WHERE name = %s", [NAME])
+class TestLock(LockCase):
+    LOCKS = (NAME,)
 
     def _locks(self, cr):
-        return api.Environment(cr, api.SUPERUSER_ID, {})["prm.account.lock"]
+        return self._env(cr)["prm.account.lock"]
 
     def test_second_waits_and_starts_again(self):
         errors = []

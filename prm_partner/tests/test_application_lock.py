@@ -1,27 +1,18 @@
 import psycopg2
 
-from odoo import api
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
+
+from .lock_common import LockCase
 
 
 @tagged("post_install", "-at_install")
-class TestApplicationLock(BaseCase):
+class TestApplicationLock(LockCase):
     """Two people approve at once, each in a transaction of its own."""
 
-    def setUp(self):
-        super().setUp()
-        self.registry = Registry(get_db_name())
-        self.addCleanup(self._clean)
-
-    def _clean(self):
-        with self.registry.cursor() as cr:
-            cr.execute("DELETE FROM prm_account_lock WHERE name LIKE 'application:%%race%%'")
-            cr.execute("DELETE FROM prm_account_lock WHERE name LIKE 'application:NewId%%'")
+    LOCKS = ("application:%race%", "application:NewId%")
 
     def _application(self, cr, name):
-        env = api.Environment(cr, api.SUPERUSER_ID, {})
-        return env["prm.application"].new(
+        return self._env(cr)["prm.application"].new(
             {"name": name, "website": "https://race-of-approvals.example"}
         )
 

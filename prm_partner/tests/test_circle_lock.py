@@ -1,34 +1,24 @@
 import psycopg2
 
-from odoo import api
 from odoo.fields import Command
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
+
+from .lock_common import LockCase
 
 
 @tagged("post_install", "-at_install")
-class TestCircleLock(BaseCase):
+class TestCircleLock(LockCase):
     """Two people close a circle at once, each in a transaction that sees one half of it."""
 
-    def setUp(self):
-        super().setUp()
-        self.registry = Registry(get_db_name())
-        self.addCleanup(self._clean)
-
-    def _clean(self):
-        with self.registry.cursor() as cr:
-            cr.execute(
-                "DELETE FROM prm_account_lock WHERE name LIKE 'distributor:%%'"
-                " OR name LIKE 'prerequisite:%%'"
-            )
+    LOCKS = ("distributor:%", "prerequisite:%")
 
     def _check_second_starts_again(self, check):
         with self.registry.cursor() as first, self.registry.cursor() as second:
             second.execute("SELECT 1")  # the snapshot of the second is from before
-            check(api.Environment(first, api.SUPERUSER_ID, {}))
+            check(self._env(first))
             first.commit()
             with self.assertRaises(psycopg2.errors.SerializationFailure):
-                check(api.Environment(second, api.SUPERUSER_ID, {}))
+                check(self._env(second))
             second.rollback()
 
     def test_distributors(self):
@@ -54,7 +44,7 @@ class TestCircleLock(BaseCase):
 
     def test_programs_without_prerequisites_do_not_wait(self):
         with self.registry.cursor() as cr:
-            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            env = self._env(cr)
             env["prm.program"].new({"company_id": env.company.id})._check_prerequisites()
             cr.execute("SELECT 1 FROM prm_account_lock WHERE name LIKE 'prerequisite:%%'")
             self.assertFalse(cr.fetchall())

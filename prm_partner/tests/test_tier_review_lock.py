@@ -1,19 +1,19 @@
-from odoo import api
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
+
+from .lock_common import LockCase
 
 
 @tagged("post_install", "-at_install")
-class TestTierReviewLock(BaseCase):
+class TestTierReviewLock(LockCase):
     """Two processes begin the daily review at once, each in a transaction of its own."""
+
+    LOCKS = ("tier_review:%",)
 
     def setUp(self):
         super().setUp()
-        self.registry = Registry(get_db_name())
         with self.registry.cursor() as cr:
             program = self._env(cr)["prm.program"].create({"name": "Race of reviews"})
             self.program_id = program.id
-        self.addCleanup(self._clean)
 
     def _clean(self):
         with self.registry.cursor() as cr:
@@ -21,13 +21,7 @@ class TestTierReviewLock(BaseCase):
             program = env["prm.program"].browse(self.program_id)
             env["prm.tier.review"].search([("program_id", "=", program.id)]).unlink()
             program.unlink()
-            cr.execute(
-                "DELETE FROM prm_account_lock WHERE name LIKE %s",
-                [f"tier_review:{self.program_id}:%"],
-            )
-
-    def _env(self, cr):
-        return api.Environment(cr, api.SUPERUSER_ID, {})
+        super()._clean()
 
     def _start(self, cr):
         env = self._env(cr)
