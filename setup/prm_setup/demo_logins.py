@@ -11,6 +11,7 @@ DEMO_LOGINS = (
     ("anna@northwind.example", DEMO_PASSWORD, "partner: administrator of Northwind Systems"),
     ("ben@northwind.example", DEMO_PASSWORD, "partner: salesperson of Northwind Systems"),
     ("carla@contoso.example", DEMO_PASSWORD, "partner: administrator of the rival Contoso"),
+    ("henning@hansekontor.example", DEMO_PASSWORD, "partner: a distributor with resellers"),
     ("rafael@ribera.example", DEMO_PASSWORD, "partner: administrator of Ribera, in onboarding"),
     ("ivan@romashka.example", DEMO_PASSWORD, "partner: administrator of Romashka, in Russian"),
 )
