@@ -16,16 +16,6 @@ class PrmMembership(models.Model):
             }
         ]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # An empty cell means what an absent column means.
-        return super().create(
-            [
-                {name: value for name, value in vals.items() if value or name != "state"}
-                for vals in vals_list
-            ]
-        )
-
     @api.model
     def load(self, fields, data):
         """Import memberships; a tier may be named without its program, which its row names."""

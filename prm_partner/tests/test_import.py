@@ -122,15 +122,3 @@ class TestImport(PartnerCase):
     def test_contacts_keep_their_own_template(self):
         [template] = self.env["res.partner"].get_import_templates()
         self.assertIn("/base/", template["template"])
-
-    def test_an_empty_status_is_the_first_one(self):
-        result = (
-            self.env["prm.membership"]
-            .with_user(self.program_manager)
-            .load(
-                ["partner_id/.id", "program_id/.id", "state"],
-                [[str(self.rival.id), str(self.program.id), ""]],
-            )
-        )
-        self.assertFalse(result["messages"])
-        self.assertEqual(self.env["prm.membership"].browse(result["ids"]).state, "applicant")
