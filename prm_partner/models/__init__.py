@@ -1,4 +1,3 @@
-from . import base
 from . import prm_thread_guard
 from . import prm_thread
 from . import prm_metric
@@ -41,7 +40,6 @@ from . import prm_tier_simulation_history
 from . import prm_tier_simulation_result
 from . import res_partner_tier
 from . import res_partner_onboarding
-from . import res_partner_member
 from . import prm_program_application
 from . import prm_application_stage
 from . import prm_application_reason

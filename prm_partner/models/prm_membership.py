@@ -217,15 +217,11 @@ class PrmMembership(models.Model):
                 )
             )
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        if self:
-            raise UserError(
-                self.env._(
-                    "%(membership)s has a history, so it is not deleted. End it instead.",
-                    membership=self[0].display_name,
-                )
-            )
+    def unlink(self):
+        partners = self.partner_id
+        res = super().unlink()
+        partners._prm_sync_grade()
+        return res
 
     @api.model
     def _with_primary(self, vals_list):

@@ -147,7 +147,6 @@ class PrmMembership(models.Model):
 
     def _reopen(self):
         """Ended → the status before; a last day that is over gives way to a new term."""
-        self._check_commercial_partner()
         self.filtered(
             lambda membership: membership.ended_from not in ("applicant", "onboarding")
         )._check_not_blocked("activation")

@@ -20,7 +20,6 @@ from . import test_circle_lock
 from . import test_contact_cadence
 from . import test_demo
 from . import test_distributor
-from . import test_distributor_end
 from . import test_due_diligence
 from . import test_empty_screens
 from . import test_enroll
@@ -34,7 +33,6 @@ from . import test_life
 from . import test_life_mail
 from . import test_mail_layout
 from . import test_measures
-from . import test_member_stays
 from . import test_membership
 from . import test_metric
 from . import test_metric_relationship

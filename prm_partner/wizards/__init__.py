@@ -1,4 +1,3 @@
-from . import base_partner_merge
 from . import prm_enroll
 from . import prm_enroll_contact
 from . import prm_membership_stop

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Command
 
 
@@ -20,15 +20,6 @@ class PrmMembershipStop(models.TransientModel):
     reason = fields.Char(
         required=True, help="The partner reads it in the mail about it and in the portal."
     )
-
-    reseller_count = fields.Integer(compute="_compute_reseller_count")
-
-    @api.depends("step", "membership_ids")
-    def _compute_reseller_count(self):
-        memberships = self.env["prm.membership"]
-        for wizard in self:
-            ending = wizard.membership_ids._origin if wizard.step == "end" else memberships
-            wizard.reseller_count = len(ending._get_resellers())
 
     def _get_default_memberships(self):
         if self.env.context.get("active_model") == "prm.membership":
