@@ -98,11 +98,12 @@ class PrmMembership(models.Model):
     def action_resume(self):
         """Undo suspending or ending: back to the status, dates and primary flag of before.
 
-        :raise UserError: an ended membership cannot be active again, with the reasons
+        :raise UserError: a membership cannot be active again, with the reasons
         """
         self.check_access("write")
         self._check_state(("suspended", "ended"))
         ended = self.filtered(lambda membership: membership.state == "ended")
+        (self - ended)._check_not_blocked("activation")
         ended._reopen()
         for membership in self - ended:
             membership._move_to(membership.suspended_from or "active", ("suspended",))

@@ -21,6 +21,7 @@ from . import test_distributor
 from . import test_due_diligence
 from . import test_empty_screens
 from . import test_enroll
+from . import test_entry
 from . import test_grade_sync
 from . import test_home_tools
 from . import test_import
