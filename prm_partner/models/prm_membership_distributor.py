@@ -78,6 +78,10 @@ class PrmMembership(models.Model):
 
     def _check_no_circle(self):
         """Nobody is supplied, over any number of steps, by a partner that it supplies."""
+        # Two sessions, each of which does not see the other, could close a circle together.
+        self.env["prm.account.lock"]._acquire(
+            [f"distributor:{company.id}" for company in self.company_id]
+        )
         self.flush_model(["partner_id", "distributor_id", "state", "company_id"])
         query = SQL(
             """

@@ -113,6 +113,13 @@ class PrmProgram(models.Model):
 
     @api.constrains("prerequisite_ids", "company_id")
     def _check_prerequisites(self):
+        # Two sessions, each of which does not see the other, could close a circle together.
+        self.env["prm.account.lock"]._acquire(
+            [
+                f"prerequisite:{company.id}"
+                for company in self.filtered("prerequisite_ids").company_id
+            ]
+        )
         for program in self:
             if program._has_cycle("prerequisite_ids"):
                 raise ValidationError(
