@@ -21,6 +21,7 @@ from . import prm_membership_renewal
 from . import prm_metric_value
 from . import rating_rating
 from . import res_partner
+from . import res_partner_member
 from . import res_users
 from . import prm_membership_tier
 from . import prm_membership_distributor

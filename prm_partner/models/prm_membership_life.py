@@ -147,6 +147,7 @@ class PrmMembership(models.Model):
 
     def _reopen(self):
         """Ended → the status before; a last day that is over gives way to a new term."""
+        self._check_partner_there()
         self.filtered(
             lambda membership: membership.ended_from not in ("applicant", "onboarding")
         )._check_not_blocked("activation")
@@ -167,6 +168,18 @@ class PrmMembership(models.Model):
                     "was_primary": False,
                     "state_reason": reason,
                 }
+            )
+
+    def _check_partner_there(self):
+        """The contact may have changed since the end."""
+        self._check_commercial_partner()
+        for partner in self.partner_id.filtered(lambda partner: not partner.active):
+            raise UserError(
+                self.env._(
+                    "%(partner)s is archived. Restore the contact before you undo the end of its"
+                    " membership.",
+                    partner=partner.name,
+                )
             )
 
     def _move_to(self, state, allowed):

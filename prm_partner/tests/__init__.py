@@ -30,6 +30,7 @@ from . import test_internal_fields
 from . import test_life
 from . import test_life_mail
 from . import test_measures
+from . import test_member_company
 from . import test_membership
 from . import test_metric
 from . import test_metric_relationship
