@@ -16,6 +16,7 @@ from . import res_partner_grade_benefit
 from . import prm_tier_change
 from . import prm_membership
 from . import prm_membership_entry
+from . import prm_membership_delete
 from . import prm_membership_life
 from . import prm_membership_renewal
 from . import prm_metric_value

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
+from ..tools import usage
+
 
 class PrmProgram(models.Model):
     _name = "prm.program"
@@ -157,6 +159,18 @@ class PrmProgram(models.Model):
                     "“%(program)s” has members, so it stays in its company."
                     " Copy the program for the other company instead.",
                     program=programs[0].name,
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unused(self):
+        for program, users in usage.find_users(self).items():
+            raise UserError(
+                self.env._(
+                    "“%(program)s” cannot be deleted, because it has records of these kinds:"
+                    " %(kinds)s. Archive it instead.",
+                    program=program.name,
+                    kinds=", ".join(users),
                 )
             )
 

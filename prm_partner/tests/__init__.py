@@ -18,6 +18,7 @@ from . import test_begin
 from . import test_business_plan
 from . import test_circle_lock
 from . import test_contact_cadence
+from . import test_delete
 from . import test_distributor
 from . import test_due_diligence
 from . import test_empty_screens

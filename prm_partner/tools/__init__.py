@@ -8,5 +8,6 @@ from . import scoring
 from . import terms
 from . import thresholds
 from . import tier_names
+from . import usage
 from . import windows
 from . import working_time
