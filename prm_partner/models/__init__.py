@@ -26,6 +26,7 @@ from . import res_partner_member
 from . import res_users
 from . import prm_membership_tier
 from . import prm_membership_distributor
+from . import prm_membership_supply
 from . import prm_membership_benefit
 from . import prm_membership_review
 from . import prm_membership_mail

@@ -52,6 +52,7 @@ from . import test_scoring
 from . import test_security
 from . import test_setup
 from . import test_silence
+from . import test_supply
 from . import test_terms
 from . import test_thread
 from . import test_tier
