@@ -33,6 +33,7 @@ from . import test_life_mail
 from . import test_measures
 from . import test_member_company
 from . import test_membership
+from . import test_merge
 from . import test_metric
 from . import test_metric_relationship
 from . import test_metric_sales
