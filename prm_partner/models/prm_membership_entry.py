@@ -14,11 +14,21 @@ class PrmMembership(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [self._without_blanks(vals) for vals in vals_list]
         self._check_first_state(vals_list)
         memberships = super().create(vals_list)
         if not self.env.su:
             memberships._check_entered()
         return memberships
+
+    def _load_records_write(self, vals):
+        return super()._load_records_write(self._without_blanks(vals))
+
+    @api.model
+    def _without_blanks(self, vals):
+        """An empty cell of a required column is no value: new members get the default of it."""
+        required = {name for name, field in self._fields.items() if field.required}
+        return {name: value for name, value in vals.items() if value or name not in required}
 
     @api.model
     def _check_first_state(self, vals_list):
