@@ -27,6 +27,7 @@
         "data/mail_layout.xml",
         "data/mail_template_data.xml",
         "data/prm_membership_renewal_data.xml",
+        "data/prm_membership_supply_data.xml",
         "data/prm_membership_mail_template.xml",
         "data/prm_tier_cron.xml",
         "data/onboarding_data.xml",

@@ -158,24 +158,10 @@ class PrmMembership(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_first_state(vals_list)
         memberships = super().create(self._with_primary(vals_list))
         memberships._log_tier(dict.fromkeys(memberships.ids), kind="enrolled")
         memberships.partner_id._prm_sync_grade()
         return memberships
-
-    @api.model
-    def _check_first_state(self, vals_list):
-        """Members begin as applicants; those of before are entered by program managers."""
-        if self.env.su or self.env.user.has_group("prm_partner.group_program_manager"):
-            return
-        if any(vals.get("state", "applicant") != "applicant" for vals in vals_list):
-            raise UserError(
-                self.env._(
-                    "A new membership begins as an applicant. Ask a program manager to enter"
-                    " partners who are members already."
-                )
-            )
 
     def write(self, vals):
         if not self.env.su:

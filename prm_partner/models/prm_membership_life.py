@@ -98,11 +98,12 @@ class PrmMembership(models.Model):
     def action_resume(self):
         """Undo suspending or ending: back to the status, dates and primary flag of before.
 
-        :raise UserError: an ended membership cannot be active again, with the reasons
+        :raise UserError: a membership cannot be active again, with the reasons
         """
         self.check_access("write")
         self._check_state(("suspended", "ended"))
         ended = self.filtered(lambda membership: membership.state == "ended")
+        (self - ended)._check_not_blocked("activation")
         ended._reopen()
         for membership in self - ended:
             membership._move_to(membership.suspended_from or "active", ("suspended",))
@@ -146,6 +147,7 @@ class PrmMembership(models.Model):
 
     def _reopen(self):
         """Ended → the status before; a last day that is over gives way to a new term."""
+        self._check_partner_there()
         self.filtered(
             lambda membership: membership.ended_from not in ("applicant", "onboarding")
         )._check_not_blocked("activation")
@@ -166,6 +168,18 @@ class PrmMembership(models.Model):
                     "was_primary": False,
                     "state_reason": reason,
                 }
+            )
+
+    def _check_partner_there(self):
+        """The contact may have changed since the end."""
+        self._check_commercial_partner()
+        for partner in self.partner_id.filtered(lambda partner: not partner.active):
+            raise UserError(
+                self.env._(
+                    "%(partner)s is archived. Restore the contact before you undo the end of its"
+                    " membership.",
+                    partner=partner.name,
+                )
             )
 
     def _move_to(self, state, allowed):

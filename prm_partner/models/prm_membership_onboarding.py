@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..tools.groups import STAFF
+from .prm_membership import ACTIVE_STATES
 
 
 class PrmMembership(models.Model):
@@ -94,11 +95,15 @@ class PrmMembership(models.Model):
 
     def _block_reasons(self, action):
         reasons = super()._block_reasons(action)
-        gates = self._get_open_gates() if action == "activation" else []
-        if gates and self.state in ("applicant", "onboarding"):
-            names = ", ".join(gates.mapped("name"))
-            reasons.append(self.env._("These onboarding tasks must be done before: %s.", names))
-        return reasons
+        if action != "activation" or self.state in ACTIVE_STATES:
+            return reasons
+        return reasons + self._get_gate_reasons(self._get_open_gates())
+
+    def _get_gate_reasons(self, gates):
+        if not gates:
+            return []
+        names = ", ".join(gates.mapped("name"))
+        return [self.env._("These onboarding tasks must be done before: %s.", names)]
 
     def _get_open_gates(self):
         # sudo: a gate holds whoever looks, e.g. a partner that has finished its last task.
@@ -130,8 +135,7 @@ class PrmMembership(models.Model):
     def _preview_begin(self):
         """What ``_begin`` would do with this new record, as sentences for staff."""
         plan = self.env["prm.onboarding.plan"]._match(self)
-        reasons = self._block_reasons("activation")
-        gates = plan.line_ids.filtered("is_gate")
+        reasons = self._get_start_reasons(plan)
         steps = []
         if plan:
             steps.append(
@@ -141,15 +145,17 @@ class PrmMembership(models.Model):
                     count=len(plan.line_ids),
                 )
             )
-        if gates:
-            names = ", ".join(gates.mapped("name"))
-            reasons.append(self.env._("These onboarding tasks must be done before: %s.", names))
         if not reasons and plan and not plan.is_auto_activated:
             reasons.append(self.env._("Somebody of us activates it."))
         if reasons:
             waits = self.env._("The membership is not active yet.")
             return [*steps, " ".join([waits, *reasons])]
         return [*steps, self.env._("The membership is active at once.")]
+
+    def _get_start_reasons(self, plan):
+        """Why this new record could not be active at once: its plan has made no tasks yet."""
+        gates = plan.line_ids.filtered("is_gate")
+        return self._block_reasons("activation") + self._get_gate_reasons(gates)
 
     def _start_plan(self, plan=None, start=None):
         """Make the tasks of the plan that fits; those that are there already stay.

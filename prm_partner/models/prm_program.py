@@ -1,6 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
+
+from ..tools import usage
 
 
 class PrmProgram(models.Model):
@@ -139,6 +141,18 @@ class PrmProgram(models.Model):
                         program=program.name,
                     )
                 )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unused(self):
+        for program, users in usage.find_users(self).items():
+            raise UserError(
+                self.env._(
+                    "“%(program)s” cannot be deleted, because it has records of these kinds:"
+                    " %(kinds)s. Archive it instead.",
+                    program=program.name,
+                    kinds=", ".join(users),
+                )
+            )
 
     def copy_data(self, default=None):
         named = "name" in (default or {})

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
-from ..tools import review
+from ..tools import review, usage
 
 
 class ResPartnerGrade(models.Model):
@@ -90,6 +90,15 @@ class ResPartnerGrade(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_unused(self):
         self._check_unused()
+        for grade, users in usage.find_users(self).items():
+            raise UserError(
+                self.env._(
+                    "The tier “%(tier)s” cannot be deleted, because it has records of these kinds:"
+                    " %(kinds)s. Archive it instead.",
+                    tier=grade.name,
+                    kinds=", ".join(users),
+                )
+            )
 
     def _check_unused(self):
         """A tier that partners hold stays where it is.

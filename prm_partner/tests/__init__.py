@@ -18,6 +18,7 @@ from . import test_begin
 from . import test_business_plan
 from . import test_circle_lock
 from . import test_contact_cadence
+from . import test_delete
 from . import test_demo
 from . import test_distributor
 from . import test_due_diligence
@@ -33,7 +34,9 @@ from . import test_life
 from . import test_life_mail
 from . import test_mail_layout
 from . import test_measures
+from . import test_member_company
 from . import test_membership
+from . import test_merge
 from . import test_metric
 from . import test_metric_relationship
 from . import test_metric_sales
@@ -44,11 +47,12 @@ from . import test_onboarding_clock
 from . import test_onboarding_security
 from . import test_partner_home
 from . import test_performance
-from . import test_program_currency
 from . import test_program_copy
+from . import test_program_currency
 from . import test_program_template
 from . import test_promises
 from . import test_renewal
+from . import test_restrict
 from . import test_review_rules
 from . import test_scorecard
 from . import test_scoring
@@ -56,6 +60,7 @@ from . import test_security
 from . import test_setup
 from . import test_silence
 from . import test_staff_fields
+from . import test_supply
 from . import test_terms
 from . import test_thread
 from . import test_tier
@@ -64,8 +69,8 @@ from . import test_tier_progress
 from . import test_tier_reason
 from . import test_tier_requirement
 from . import test_tier_review
-from . import test_tier_right
 from . import test_tier_review_lock
+from . import test_tier_right
 from . import test_tier_security
 from . import test_tier_simulation
 from . import test_tier_simulation_history

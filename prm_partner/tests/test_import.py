@@ -99,6 +99,34 @@ class TestImport(PartnerCase):
         self._load([(self.partner.name, "Reseller Program", "Reseller Program: Gold", "active")])
         self.assertEqual(self.program.membership_ids.grade_id, self.gold)
 
+    def test_empty_cells_mean_the_default(self):
+        columns = ("partner_id", "program_id", "grade_id", "state", "contact_cadence")
+        result = self._load([(self.partner.name, "Reseller Program", "", "", "")], columns)
+        self.assertFalse(result["messages"])
+        membership = self.program.membership_ids
+        self.assertEqual(membership.state, "applicant")
+        self.assertEqual(membership.contact_cadence, "program")
+
+    def test_empty_cells_change_nothing_of_an_existing_member(self):
+        membership = self._enroll(self.partner)
+        columns = (".id", "state", "date_end")
+        result = self._load([(str(membership.id), "", "2099-12-31")], columns)
+        self.assertFalse(result["messages"])
+        self.assertEqual(membership.state, "active")
+        self.assertEqual(str(membership.date_end), "2099-12-31")
+
+    def test_empty_status_in_the_import_of_partners(self):
+        columns = ["name", "is_company", "prm_membership_ids/program_id",
+                   "prm_membership_ids/state"]
+        partners = self.env["res.partner"].with_user(self.program_manager)
+        result = partners.load(columns, [["Newcomer Ltd", "1", "Reseller Program", ""]])
+        self.assertFalse(result["messages"])
+        self.assertEqual(self.program.membership_ids.state, "applicant")
+
+    def test_a_program_is_still_asked_for(self):
+        result = self._load([(self.partner.name, "", "", "")])
+        self.assertIn("Program", result["messages"][0]["message"])
+
     def test_twice_in_the_file(self):
         row = (self.partner.name, "Reseller Program", "Gold", "active")
         result = self._load([row, row])

@@ -21,7 +21,7 @@ class TestTierReviewLock(LockCase):
             program = env["prm.program"].browse(self.program_id)
             env["prm.tier.review"].search([("program_id", "=", program.id)]).unlink()
             program.unlink()
-        super()._clean()
+        return super()._clean()
 
     def _start(self, cr):
         env = self._env(cr)

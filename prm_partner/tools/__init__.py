@@ -10,5 +10,6 @@ from . import terms
 from . import thresholds
 from . import tier_names
 from . import uninstall
+from . import usage
 from . import windows
 from . import working_time

@@ -4,6 +4,8 @@ The ORM can be bypassed (SQL, imports, a careless add-on), so the promise that a
 changed is kept by a trigger in the database.
 """
 
+from contextlib import contextmanager
+
 from odoo.tools import SQL
 
 # Deleting a user empties these two by the foreign key's ON DELETE SET NULL; they are no facts.
@@ -12,8 +14,10 @@ TECHNICAL_COLUMNS = ("create_uid", "write_uid", "write_date")
 _FUNCTION = SQL(
     """
     CREATE OR REPLACE FUNCTION prm_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        mutable text[] := TG_ARGV || COALESCE(current_setting('prm.merged_column', TRUE), '');
     BEGIN
-        IF TG_OP = 'UPDATE' AND (to_jsonb(NEW) - TG_ARGV) = (to_jsonb(OLD) - TG_ARGV) THEN
+        IF TG_OP = 'UPDATE' AND (to_jsonb(NEW) - mutable) = (to_jsonb(OLD) - mutable) THEN
             RETURN NEW;
         END IF;
         RAISE EXCEPTION 'Rows of %% are never changed or deleted.', TG_TABLE_NAME
@@ -47,6 +51,18 @@ def protect(cr, table, mutable=()):
             arguments,
         )
     )
+
+
+@contextmanager
+def merging(cr, column):
+    """Let ``column`` of protected rows change within this block: two records become one.
+
+    The facts stay; they are about the record that is left. No table is locked for it, and the
+    permission ends with the transaction if the block fails.
+    """
+    cr.execute(SQL("SELECT set_config('prm.merged_column', %s, TRUE)", column))
+    yield
+    cr.execute("SELECT set_config('prm.merged_column', '', TRUE)")
 
 
 def lift(cr, table):

@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import prm_enroll
 from . import prm_enroll_contact
 from . import prm_membership_stop

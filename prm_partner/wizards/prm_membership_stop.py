@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Command
 
 
@@ -20,11 +20,18 @@ class PrmMembershipStop(models.TransientModel):
     reason = fields.Char(
         required=True, help="The partner reads it in the mail about it and in the portal."
     )
+    reseller_count = fields.Integer(compute="_compute_reseller_count")
 
     def _get_default_memberships(self):
         if self.env.context.get("active_model") == "prm.membership":
             return [Command.set(self.env.context.get("active_ids", []))]
         return []
+
+    @api.depends("membership_ids")
+    def _compute_reseller_count(self):
+        for wizard in self:
+            supplied = wizard.membership_ids._origin._get_supplied()
+            wizard.reseller_count = len(supplied.filtered(lambda one: one.state != "ended"))
 
     def action_stop(self):
         """Suspend or end the memberships.
