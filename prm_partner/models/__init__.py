@@ -76,6 +76,7 @@ from . import prm_metric_batch
 from . import prm_program_working
 from . import prm_program_copy
 from . import prm_program_currency
+from . import prm_program_end
 from . import prm_business_plan
 from . import prm_business_plan_steps
 from . import prm_business_plan_review
@@ -102,3 +103,4 @@ from . import res_partner_grade_import
 from . import res_partner_home
 from . import res_partner_silence
 from . import res_partner_import
+from . import prm_membership_guard

@@ -11,8 +11,6 @@ STATES = [
     ("suspended", "Suspended"),
     ("ended", "Ended"),
 ]
-# Written by the steps of the life cycle only: they decide what an undone step returns to.
-STEP_FIELDS = {"suspended_from", "ended_from", "planned_end", "was_primary"}
 
 
 class PrmMembership(models.Model):
@@ -131,6 +129,16 @@ class PrmMembership(models.Model):
                     )
                 )
 
+    @api.constrains("user_id")
+    def _check_manager(self):
+        for membership in self.filtered("user_id.share"):
+            raise ValidationError(
+                self.env._(
+                    "%(user)s is no member of staff. Choose another partner manager.",
+                    user=membership.user_id.name,
+                )
+            )
+
     @api.constrains("grade_id", "program_id")
     def _check_grade_program(self):
         for membership in self.filtered("grade_id"):
@@ -209,7 +217,7 @@ class PrmMembership(models.Model):
     def _check_step_fields(self, vals):
         state = vals.get("state")
         changed = self.filtered(lambda membership: state and membership.state != state)
-        if changed or STEP_FIELDS & vals.keys():
+        if changed:
             raise UserError(
                 self.env._(
                     "The status of %(membership)s is changed by the buttons of its form only.",

@@ -18,6 +18,7 @@ class PrmMembership(models.Model):
         groups="base.group_user",
         help="Why the membership is suspended or ended; the partner's portal shows it.",
     )
+    suspension_reason = fields.Char(readonly=True, copy=False, groups="base.group_user")
     suspended_from = fields.Selection(
         STATES, string="Status Before Suspension", readonly=True, copy=False,
         groups="base.group_user",
@@ -50,7 +51,7 @@ class PrmMembership(models.Model):
         today = fields.Date.context_today(self)
         for membership in self:
             start = membership.date_start or today
-            membership.write(
+            membership._write_step(
                 {
                     "date_start": start,
                     "date_end": membership.date_end or membership._get_term_end(start, today),
@@ -141,6 +142,8 @@ class PrmMembership(models.Model):
         for old_state, memberships in self.grouped("state").items():
             memberships._move_to(state, allowed)
             memberships._write_step({before: old_state, "state_reason": reason})
+            if state == "suspended":  # it is told again when an end that comes later is undone
+                memberships._write_step({"suspension_reason": reason})
         if reason:
             for membership in self:
                 membership._message_log(body=reason)
@@ -157,7 +160,7 @@ class PrmMembership(models.Model):
             if last_day and last_day < today:
                 last_day = membership._get_term_end(today, today)
             membership._move_to(membership.ended_from or "active", ("ended",))
-            reason = membership.state_reason if membership.state == "suspended" else False
+            reason = membership.suspension_reason if membership.state == "suspended" else False
             membership.date_end = last_day
             if membership.was_primary or not membership._get_primaries():
                 membership._take_primary()

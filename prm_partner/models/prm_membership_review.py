@@ -135,8 +135,13 @@ class PrmMembership(models.Model):
             membership.id: membership.grade_id.id if state == "ended" else False
             for membership in ending
         }
+        stopped = self.filtered(lambda membership: membership.state in ("suspended", "ended"))
         res = super().write(vals)
         ending._log_end(old_grades, state)
+        if state in ("suspended", "ended"):
+            self._outdate_proposals()
+        elif state == "at_risk":
+            stopped._prolong_grace()
         return res
 
     def _log_end(self, old_grades, state):
@@ -152,7 +157,9 @@ class PrmMembership(models.Model):
     def _hold_tier(self, only_new=False):
         """Keep the present tier safe for the months that the program says."""
         today = fields.Date.context_today(self)
-        for program, memberships in self.filtered("grade_id").grouped("program_id").items():
+        # sudo: whoever may give a tier starts its time; nobody writes that by itself.
+        holders = self.sudo().filtered("grade_id")
+        for program, memberships in holders.grouped("program_id").items():
             rules = program._review_rules()
             if not only_new:
                 memberships.hold_until = tier_review.hold_until(today, rules)
@@ -166,7 +173,27 @@ class PrmMembership(models.Model):
         res = super()._set_tier(grade, reason, values, kind, review)
         changed._forget_risk()
         changed._hold_tier()
+        if not review:
+            changed._outdate_proposals()
         return res
+
+    def _outdate_proposals(self):
+        """What a review proposed is decided otherwise now: by hand, or by the end."""
+        # sudo: nobody writes the decisions of reviews by hand.
+        lines = self.env["prm.tier.review.line"].sudo()
+        lines.search(
+            [("membership_id", "in", self.ids), ("state", "=", "pending")]
+        ).state = "outdated"
+
+    def _prolong_grace(self):
+        """Whoever was stopped while grace ran out has at least the days of the reminder again."""
+        today = fields.Date.context_today(self)
+        for program, memberships in self.grouped("program_id").items():
+            until = fields.Date.add(today, days=program.notice_days)
+            # sudo: the right to undo the stop was checked; nobody writes these by themselves.
+            memberships.sudo().filtered(
+                lambda one, until=until: one.grace_until and one.grace_until < until
+            ).write({"grace_until": until, "date_reminded": False})
 
     def _forget_risk(self):
         """A new tier starts without a past: nothing is at risk or refused."""
@@ -193,6 +220,7 @@ class PrmMembership(models.Model):
             {membership.id: grade.id for membership in kept}, reason, values, kind="override"
         )
         kept._forget_risk()
+        kept._outdate_proposals()
         # sudo: the caller has checked the right; nobody writes these fields by itself.
         self.sudo().write(
             {

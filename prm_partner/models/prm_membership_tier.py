@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
 from ..tools import review as tier_review
+from ..tools import windows
 
 # Changes that somebody makes by hand are mailed at once, those of a review after it.
 MAILED_KINDS = ("manual", "override")
@@ -153,10 +154,20 @@ class PrmMembership(models.Model):
                     **progress,
                     "grade": grade.sudo(False),
                     "keeps": keeps,
-                    "date": member["grace_until" if keeps else "next_review_date"],
+                    "date": member.grace_until if keeps else member._get_target_date(progress),
                     "currency": asking.currency_id,
                 }
         return progresses
+
+    def _get_target_date(self, progress):
+        """The last day for the next tier: of the calendar period, or else the next review."""
+        today = fields.Date.context_today(self)
+        ends = (
+            windows.window_end(line["window"], today)
+            for line in progress["requirements"]
+            if not line["met"]
+        )
+        return min(filter(None, ends), default=self.next_review_date)
 
     def _keeps_tier(self, target):
         """Whether a progress is about the present tier, see ``_tier_progresses``."""

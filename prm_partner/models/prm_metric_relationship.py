@@ -51,12 +51,16 @@ class PrmMetric(models.Model):
 
     @api.model
     def _measure_days_to_onboard(self, partners, date_from, date_to, company):
-        """Mean days from the application to the first activation, by the day of activation."""
-        domain = self._get_date_domain("date_activated", date_from, date_to) & Domain(
+        """Mean days from the application to the first activation, by the day of activation.
+
+        Without one in the period, those before it count, and else the days that the partner has
+        been waiting: nobody is quick who has never been onboarded.
+        """
+        domain = Domain(
             [
                 ("partner_id", "in", partners.ids),
                 ("company_id", "=", company.id),
-                ("date_applied", "!=", False),
+                ("date_applied", "<=", date_to),
             ]
         )
         # sudo: only a mean per partner leaves this method, and its callers have checked who asks.
@@ -66,9 +70,26 @@ class PrmMetric(models.Model):
             memberships._field_to_sql(query.table, name, query)
             for name in ("partner_id", "date_applied", "date_activated")
         )
-        days = SQL("SUM(%s - %s)", activated, applied)
-        rows = self._group_by_partner(query, partner, days, SQL("COUNT(*)"))
-        return {partner_id: Ratio(total, count) for partner_id, total, count in rows}
+        known = SQL("%s <= %s", activated, date_to)
+        recent = SQL("%s AND %s >= %s", known, activated, date_from) if date_from else known
+        days = SQL("%s - %s", activated, applied)
+        rows = self._group_by_partner(
+            query,
+            partner,
+            SQL("SUM(%s) FILTER (WHERE %s)", days, recent),
+            SQL("COUNT(*) FILTER (WHERE %s)", recent),
+            SQL("SUM(%s) FILTER (WHERE %s)", days, known),
+            SQL("COUNT(*) FILTER (WHERE %s)", known),
+            SQL("MAX(%s - %s)", date_to, applied),
+        )
+        return {
+            partner_id: Ratio(total, count)
+            if count
+            else Ratio(total_before, count_before)
+            if count_before
+            else Ratio(waiting, 1)
+            for partner_id, total, count, total_before, count_before, waiting in rows
+        }
 
     @api.model
     def _measure_days_since_contact(self, partners, date_from, date_to, company):

@@ -115,6 +115,16 @@ class PrmProgram(models.Model):
         for program in self:
             program.membership_count = counts.get(program.id, 0)
 
+    @api.constrains("user_id")
+    def _check_manager(self):
+        for program in self.filtered("user_id.share"):
+            raise ValidationError(
+                self.env._(
+                    "%(user)s is no member of staff. Choose another program manager.",
+                    user=program.user_id.name,
+                )
+            )
+
     @api.constrains("prerequisite_ids", "company_id")
     def _check_prerequisites(self):
         # Two sessions at once could close a circle of which each sees one half.

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 
@@ -6,6 +6,19 @@ class PrmProgram(models.Model):
     """The currency of a program: its amounts would mean something else in another one."""
 
     _inherit = "prm.program"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # A program of another company than the user's present one counts in that one's currency.
+        companies = self.env["res.company"]
+        return super().create(
+            [
+                {"currency_id": companies.browse(vals["company_id"]).currency_id.id, **vals}
+                if vals.get("company_id")
+                else vals
+                for vals in vals_list
+            ]
+        )
 
     def write(self, vals):
         if "currency_id" in vals:

@@ -140,6 +140,23 @@ class PrmTierRequirement(models.Model):
             for key in dict.fromkeys(line._key() for line in self)
         }
 
-    def _progress_vals(self, value):
-        """The measured value beside what is asked for, see ``tools.review``."""
-        return self._as_rule().progress(value)
+    def _measure_for_review(self, partners, program, day):
+        """Measure what a review decides by: like ``_measure``, fair at the turn of the year.
+
+        The sum of a calendar period begins anew with the period, so what counts is the better one
+        of the running period and the last complete one: a tier that was earned in one year is
+        kept for the next, and can be won back in it.
+        """
+        values = self._measure(partners, program, day)
+        for end, lines in self.grouped(lambda line: windows.last_end(line.window, day)).items():
+            if not end:
+                continue
+            better = {
+                line._key(): min if line.metric_id.direction == "down" else max for line in lines
+            }
+            for key, last in lines._measure(partners, program, end).items():
+                values[key] = {
+                    partner_id: better[key](value, last[partner_id])
+                    for partner_id, value in values[key].items()
+                }
+        return values

@@ -214,7 +214,9 @@ class PrmTierReview(models.Model):
 
     def _measure(self, memberships):
         requirements = self.program_id._prm_tiers().requirement_ids
-        return requirements._measure(memberships.partner_id, self.program_id, self.date)
+        return requirements._measure_for_review(
+            memberships.partner_id, self.program_id, self.date
+        )
 
     def _review_slice(self, memberships, values):
         """Review some memberships: decisions, changes and the place to go on from, or nothing."""

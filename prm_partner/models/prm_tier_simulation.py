@@ -67,12 +67,20 @@ class PrmTierSimulation(models.Model):
         "prm.tier.simulation.result", "simulation_id", string="Who Moves", readonly=True, copy=False
     )
     member_count = fields.Integer(string="Members", readonly=True, copy=False)
-    untiered_before = fields.Integer(string="Members without a Tier Now", readonly=True, copy=False)
-    untiered_after = fields.Integer(string="Members without a Tier Then", readonly=True, copy=False)
+    untiered_before = fields.Integer(
+        string="Without a Tier by Present Rules", readonly=True, copy=False
+    )
+    untiered_after = fields.Integer(
+        string="Without a Tier by New Rules", readonly=True, copy=False
+    )
     up_count = fields.Integer(string="Higher", readonly=True, copy=False)
     down_count = fields.Integer(string="Lower", readonly=True, copy=False)
-    cost_before = fields.Monetary(compute="_compute_cost", string="Benefits Now (per Year)")
-    cost_after = fields.Monetary(compute="_compute_cost", string="Benefits Then (per Year)")
+    cost_before = fields.Monetary(
+        compute="_compute_cost", string="Benefits by Present Rules (per Year)"
+    )
+    cost_after = fields.Monetary(
+        compute="_compute_cost", string="Benefits by New Rules (per Year)"
+    )
     cost_change = fields.Monetary(compute="_compute_cost", string="Change")
 
     _dates_check = models.Constraint(
@@ -252,16 +260,16 @@ class PrmTierSimulation(models.Model):
         ]
 
     def _get_start_levels(self, memberships):
-        """The tier of each membership when the period began, or when it joined.
+        """The tier of each membership when the period began, or when it joined, and since when.
 
-        :return: ``{membership_id: level}``
+        :return: ``{membership_id: (level, day)}``
         """
         levels = {tier.grade_id.id: tier.level for tier in self.grade_ids}
         self.env["prm.tier.change"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT ON (membership_id) membership_id, new_grade_id
+                SELECT DISTINCT ON (membership_id) membership_id, new_grade_id, date::date
                   FROM prm_tier_change
                  WHERE membership_id = ANY(%s) AND kind != 'end'
                  ORDER BY membership_id, (date <= %s) DESC,
@@ -273,24 +281,31 @@ class PrmTierSimulation(models.Model):
             )
         )
         return {
-            membership_id: levels.get(grade_id, tier_review.NO_TIER)
-            for membership_id, grade_id in rows
+            membership_id: (levels.get(grade_id, tier_review.NO_TIER), day)
+            for membership_id, grade_id, day in rows
         }
 
     def _replay(self, membership, ladder, days, measured, starts):
         """The level of a membership after each of some days, if the rules had been ``ladder``."""
-        partner_id = membership.partner_id.id
+        if membership.override_until and membership.override_until >= self.date_to:
+            return [self._get_level(membership.grade_id)] * len(days)  # no rule changes that
+        partner_id, rules = membership.partner_id.id, self.program_id._review_rules()
+        level, since = starts.get(membership.id, (tier_review.NO_TIER, None))
         standing = tier_review.Standing(
-            level=starts.get(membership.id, tier_review.NO_TIER),
-            pinned_until=membership.override_until or None,
+            level=level, hold_until=since and tier_review.hold_until(since, rules)
         )
         due = self._get_due_days(membership, days)
         steps = []
         for day in days:
             own = {key: found[partner_id] for key, found in measured[day].items()}
             steps.append((day, [tier.state(own) for tier in ladder], day in due))
-        _standing, levels = tier_review.replay(standing, steps, self.program_id._review_rules())
+        _standing, levels = tier_review.replay(standing, steps, rules)
         return levels
+
+    def _get_level(self, grade):
+        """The number of a tier from the lowest up."""
+        tiers = self.grade_ids.sorted("sequence").grade_id
+        return tiers.ids.index(grade.id) if grade in tiers else tier_review.NO_TIER
 
     def _get_due_days(self, membership, days):
         """The first simulated day on or after each regular review of a membership."""

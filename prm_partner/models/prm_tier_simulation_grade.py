@@ -24,12 +24,12 @@ class PrmTierSimulationGrade(models.Model):
     level = fields.Integer(compute="_compute_level")
     points_now = fields.Integer(readonly=True)
     points_new = fields.Integer(string="New Points")
-    count_before = fields.Integer(string="Members Now", readonly=True)
-    count_after = fields.Integer(string="Members Then", readonly=True)
+    count_before = fields.Integer(string="Members by Present Rules", readonly=True)
+    count_after = fields.Integer(string="Members by New Rules", readonly=True)
     count_up = fields.Integer(string="Come Up", readonly=True)
     count_down = fields.Integer(string="Come Down", readonly=True)
-    cost_before = fields.Monetary(string="Cost Now", readonly=True)
-    cost_after = fields.Monetary(string="Cost Then", readonly=True)
+    cost_before = fields.Monetary(string="Cost by Present Rules", readonly=True)
+    cost_after = fields.Monetary(string="Cost by New Rules", readonly=True)
 
     _points_check = models.Constraint(
         "CHECK(points_new >= 0)", "The points that a tier asks for cannot be negative."

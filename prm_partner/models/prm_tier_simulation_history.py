@@ -14,7 +14,9 @@ class PrmTierSimulation(models.Model):
         """
         program = self.program_id
         requirements = program._prm_tiers().requirement_ids
-        measured = {day: requirements._measure(partners, program, day) for day in days}
+        measured = {
+            day: requirements._measure_for_review(partners, program, day) for day in days
+        }
         for key, lines in self.line_ids.grouped(lambda line: line.requirement_id._key()).items():
             lines.source = self._recall(key, lines[0].requirement_id, measured)
         return measured

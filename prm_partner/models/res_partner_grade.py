@@ -15,15 +15,23 @@ class ResPartnerGrade(models.Model):
         help="The partner program that this tier belongs to.",
     )
     requirement_ids = fields.One2many(
-        "prm.tier.requirement", "grade_id", string="Requirements", copy=True
+        "prm.tier.requirement",
+        "grade_id",
+        string="Requirements",
+        copy=True,
+        groups="base.group_user",
     )
     points_required = fields.Integer(
         help="How many points a partner needs, from the requirements that give points.",
-        groups="base.group_user,prm_partner.group_partner_portal",
+        groups="base.group_user",
     )
 
     _points_check = models.Constraint(
         "CHECK(points_required >= 0)", "The points that a tier asks for cannot be negative."
+    )
+    _name_uniq = models.UniqueIndex(
+        "(program_id, (name->>'en_US')) WHERE active AND program_id IS NOT NULL",
+        "This program already has a tier with this name. Choose another name.",
     )
     # Deferred: tiers that change places have the same place for a moment.
     _place_excl = models.Constraint(

@@ -27,6 +27,7 @@ from . import test_enroll
 from . import test_entry
 from . import test_finance
 from . import test_grade_sync
+from . import test_guard
 from . import test_home_tools
 from . import test_import
 from . import test_internal_fields
@@ -49,6 +50,7 @@ from . import test_partner_home
 from . import test_performance
 from . import test_program_copy
 from . import test_program_currency
+from . import test_program_end
 from . import test_program_template
 from . import test_promises
 from . import test_renewal
@@ -74,5 +76,6 @@ from . import test_tier_right
 from . import test_tier_security
 from . import test_tier_simulation
 from . import test_tier_simulation_history
+from . import test_tier_turn
 from . import test_windows
 from . import test_working_security

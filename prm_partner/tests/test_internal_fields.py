@@ -68,7 +68,7 @@ READABLE = {
 # Fields that this add-on adds to others' models.
 ADDED = {
     "res.partner": {"grade_id", "prm_membership_ids"},
-    "res.partner.grade": {"points_required", "program_id", "requirement_ids"},
+    "res.partner.grade": {"program_id"},
     "res.users": set(),
     "res.company": set(),
 }

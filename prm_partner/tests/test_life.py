@@ -135,7 +135,7 @@ class TestLife(PartnerCase):
     def test_what_a_step_returns_to_is_written_by_steps_only(self):
         membership = self._enroll(self.partner).with_user(self.manager)
         for values in ({"suspended_from": "active"}, {"was_primary": True}):
-            with self.assertRaisesRegex(UserError, "by the buttons"):
+            with self.assertRaisesRegex(UserError, "not by hand"):
                 membership.write(values)
 
     def test_prerequisite(self):

@@ -98,7 +98,7 @@ class TestMetricRelationship(PartnerCase):
         with freeze_time("2026-05-21"):
             second.action_activate()
         self.assertEqual(
-            self._measure("days_to_onboard"), {self.partner.id: 15.0, self.rival.id: 0.0}
+            self._measure("days_to_onboard"), {self.partner.id: 15.0, self.rival.id: 30.0}
         )
 
     # Contact

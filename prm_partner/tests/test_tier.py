@@ -1,4 +1,4 @@
-from psycopg2.errors import CheckViolation
+from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo import fields
 from odoo.fields import Command
@@ -126,9 +126,9 @@ class TestTier(PartnerCase):
         requirement = self.env["prm.tier.requirement"].create(
             {"grade_id": self.gold.id, "metric_id": metric.id, "threshold": 8.0}
         )
-        self.assertEqual(requirement._progress_vals(16.0)["percent"], 50)
-        self.assertTrue(requirement._progress_vals(8.0)["met"])
-        self.assertTrue(requirement._progress_vals(0.0)["met"])
+        self.assertEqual(requirement._as_rule().progress(16.0)["percent"], 50)
+        self.assertTrue(requirement._as_rule().progress(8.0)["met"])
+        self.assertTrue(requirement._as_rule().progress(0.0)["met"])
 
     def _post_invoice(self, partner, amount):
         account = self.env["account.account"].search(
@@ -154,3 +154,14 @@ class TestTier(PartnerCase):
         )
         invoice.action_post()
         return invoice
+
+    def test_two_tiers_have_not_the_same_name(self):
+        with (
+            self.assertRaises(UniqueViolation) as caught,
+            mute_logger("odoo.sql_db"),
+            self.cr.savepoint(),
+        ):
+            self.gold.name = self.silver.name
+            self.env.flush_all()
+        message = self.env["res.partner.grade"]._sql_error_to_message(caught.exception)
+        self.assertIn("already has a tier with this name", message)

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 ROLLING_MONTHS = {"rolling_3": 3, "rolling_6": 6, "rolling_12": 12}
-WINDOWS = (*ROLLING_MONTHS, "calendar_quarter", "calendar_year", "lifetime")
+CALENDAR_MONTHS = {"calendar_quarter": 3, "calendar_year": 12}
+WINDOWS = (*ROLLING_MONTHS, *CALENDAR_MONTHS, "lifetime")
 
 
 def window_start(window: str, today: date) -> date | None:
@@ -35,3 +36,30 @@ def window_start(window: str, today: date) -> date | None:
     if window == "lifetime":
         return None
     raise ValueError(f"unknown window: {window}")
+
+
+def window_end(window: str, today: date) -> date | None:
+    """Last day of the calendar period that is running; None for windows that move with the day.
+
+    >>> window_end("calendar_year", date(2026, 11, 24))
+    datetime.date(2026, 12, 31)
+    >>> window_end("calendar_quarter", date(2026, 11, 24))
+    datetime.date(2026, 12, 31)
+    >>> window_end("rolling_12", date(2026, 11, 24)) is None
+    True
+    """
+    if window not in CALENDAR_MONTHS:
+        return None
+    start = window_start(window, today)
+    return start + relativedelta(months=CALENDAR_MONTHS[window]) - timedelta(days=1)
+
+
+def last_end(window: str, today: date) -> date | None:
+    """Last day of the calendar period before the running one; None for other windows.
+
+    >>> last_end("calendar_year", date(2027, 1, 15))
+    datetime.date(2026, 12, 31)
+    >>> last_end("lifetime", date(2027, 1, 15)) is None
+    True
+    """
+    return window_start(window, today) - timedelta(days=1) if window in CALENDAR_MONTHS else None

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
@@ -39,6 +40,8 @@ class PrmMembershipStop(models.TransientModel):
         :raise UserError: one of them is not in the status for it
         """
         self.ensure_one()
+        if not self.reason.strip():
+            raise UserError(self.env._("Say why: the partner is told the reason."))
         if self.step == "suspend":
             self.membership_ids.action_suspend(self.reason)
         else:
