@@ -84,6 +84,8 @@ class ResPartnerGrade(models.Model):
         return grades
 
     def write(self, vals):
+        # A refusal says how many partners hold the tier: not to everybody who asks.
+        self.check_access("write")
         if vals.get("active") is False or "program_id" in vals:
             self.filtered(
                 lambda grade: (

@@ -97,6 +97,19 @@ class TestSecurity(PartnerCase):
                 self.assertFalse(own.has_access("unlink"))
                 self.assertFalse(self.env[model].with_user(self.own_user).has_access("create"))
 
+    def test_refusals_do_not_tell_who_is_a_member(self):
+        """What may not be changed is said to those who may change the record at all."""
+        steps = {"suspended_from": "active", "state": "ended", "partner_id": self.partner.id}
+        for user in (self.own_user, self.customer_user, self.employee):
+            membership = self.rival_membership.with_user(user)
+            for name, value in steps.items():
+                with self.subTest(user=user.login, field=name):
+                    with self.assertRaises(AccessError) as refusal:
+                        membership.write({name: value})
+                    self.assertNotIn(self.rival.name, str(refusal.exception))
+            with self.subTest(user=user.login, field="active"), self.assertRaises(AccessError):
+                self.silver.with_user(user).write({"active": False})
+
     def test_portal_user_calls_no_action(self):
         membership = self.membership.with_user(self.own_user)
         for method in ("action_suspend", "action_end", "action_activate", "action_resume",
