@@ -323,9 +323,12 @@ def test_raised_rights_without_a_reason_are_found(tmp_path):
     (addon / "tests" / "test_x.py").write_text(raised)
     (addon / "good.py").write_text(f"# sudo: only the name is written.\n{raised}x.sudo(False)\n")
     (addon / "bad.py").write_text(f"{raised}self.env(su=True)\nx.with_user(SUPERUSER_ID)\n")
+    template = '<t t-out="doc.sudo().name"/>\n'
+    (addon / "good.xml").write_text(f"<!-- sudo: the name is public. -->\n{template}")
+    (addon / "bad.xml").write_text(template)
     found = list(rights.problems(addon))
-    assert [text.split(":")[1] for text in found] == ["1", "2", "3"]
-    assert all("bad.py" in text for text in found)
+    places = [tuple(Path(text).name.split(":")[:2]) for text in found]
+    assert places == [("bad.py", "1"), ("bad.py", "2"), ("bad.py", "3"), ("bad.xml", "1")]
 
 
 def test_broken_xml_is_found(tmp_path):

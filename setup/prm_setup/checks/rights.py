@@ -6,9 +6,11 @@ from pathlib import Path
 
 RAISED = re.compile(r"\.sudo\((?!False)|\(SUPERUSER_ID\)|su=True")
 # in a comment of its own close above, or at the end of the line
-REASON = re.compile(r"#.*\b(sudo|system|rights?)\b")
+REASON = re.compile(r"(?:#|<!--).*\b(sudo|system|rights?)\b")
 ABOVE = 5
 FREE = {"tests", "demo"}
+# code, and templates with code in them
+KINDS = ("*.py", "*.xml")
 
 
 def problems(addon: Path) -> Iterator[str]:
@@ -16,7 +18,7 @@ def problems(addon: Path) -> Iterator[str]:
 
     :param addon: folder of the add-on
     """
-    for path in sorted(addon.rglob("*.py")):
+    for path in sorted(path for kind in KINDS for path in addon.rglob(kind)):
         if FREE & set(path.relative_to(addon).parts):
             continue
         lines = path.read_text(encoding="utf-8").split("\n")
