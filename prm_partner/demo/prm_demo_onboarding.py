@@ -44,6 +44,8 @@ class PrmDemo(models.AbstractModel):
         atlas = self._get_demo_application("atlas")
         atlas.action_withdraw()
         alpen = self._get_demo_application("alpen")
+        for company in alpen.duplicate_ids[:1]:  # demo data that was uninstalled has left it
+            company.action_same()
         alpen.action_approve()
         self.env["mail.mail"].search(
             [("model", "=", "prm.application"), ("res_id", "in", (kestrel | alpen).ids)]

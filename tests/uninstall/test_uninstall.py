@@ -43,7 +43,7 @@ class Removed:
 
         :return: what Odoo warns of
         """
-        return self._odoo("server", "-i", "prm_partner", "--without-demo=1", "--stop-after-init")
+        return self._odoo("server", "-i", "prm_partner", "--with-demo", "--stop-after-init")
 
     def find(self, query: str) -> set[str]:
         """First column of a query's rows."""
