@@ -25,5 +25,6 @@ class PrmProgram(models.Model):
     )
 
     _decision_check = models.Constraint(
-        "CHECK(protection_days >= 0 AND decision_days >= 0)", "Days cannot be negative."
+        "CHECK(protection_days BETWEEN 0 AND 3660 AND decision_days BETWEEN 0 AND 366)",
+        "A protection lasts 0 to 3,660 days, and a decision takes 0 to 366 working days.",
     )

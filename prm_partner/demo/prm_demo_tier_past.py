@@ -110,11 +110,8 @@ class PrmDemo(models.AbstractModel):
     def _load_step(self, membership, old, step):
         tier = self._get_tier(step.tier)
         asked = old if step.kind == "demotion" else tier
-        reasons = {
-            "promotion": self.env._("Requirements of %(tier)s met", tier=asked.name),
-            "demotion": self.env._("Requirements of %(tier)s not met", tier=asked.name),
-            "manual": self.env._("Brought three large customers within a year"),
-        }
+        # The reason of what a review decides is shown in the reader's language.
+        reasons = {"manual": self.env._("Brought three large customers within a year")}
         row = {
             "membership_id": membership.id,
             "partner_id": membership.partner_id.id,
@@ -122,7 +119,7 @@ class PrmDemo(models.AbstractModel):
             "old_grade_id": old.id,
             "new_grade_id": tier.id,
             "measured": [
-                line._progress_vals(step.revenue)
+                line._as_rule().progress(step.revenue)
                 for line in asked.requirement_ids
                 if step.revenue and line.metric_id.code == "revenue" and line.mode == "mandatory"
             ]
@@ -131,7 +128,7 @@ class PrmDemo(models.AbstractModel):
         user = self.env.ref(f"prm_partner.user_{step.user}")
         day = self._get_moment(step.months)
         changes = self.env["prm.tier.change"].with_user(user)
-        changes._insert([row], reasons[step.kind], step.kind, date=day)
+        changes._insert([row], reasons.get(step.kind), step.kind, date=day)
         membership.invalidate_recordset(["change_ids"])
         hold = membership.program_id.hold_months
         membership.hold_until = (day + relativedelta(months=hold)).date()

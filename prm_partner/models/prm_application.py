@@ -154,6 +154,10 @@ class PrmApplication(models.Model):
     decision_note = fields.Text(string="Note to the Applicant", readonly=True, copy=False)
     mail_lang = fields.Char(compute="_compute_mail_lang", compute_sudo=True)
 
+    _names_check = models.Constraint(
+        "CHECK(btrim(name) != '' AND btrim(contact_name) != '')",
+        "Enter the names of the company and of the person.",
+    )
     _number_uniq = models.UniqueIndex(
         "(company_id, number)", "Another application already has this number."
     )

@@ -155,7 +155,8 @@ class PrmBusinessPlan(models.Model):
     end_reminded = fields.Boolean(copy=False, groups="base.group_user")
 
     _dates_check = models.Constraint(
-        "CHECK(date_end >= date_start)", "A plan must end after it starts. Check its dates."
+        "CHECK(date_end >= date_start AND date_end <= date_start + 3660)",
+        "A plan must end after it starts, within ten years. Check its dates.",
     )
     _amends_uniq = models.UniqueIndex(
         "(amends_id) WHERE amends_id IS NOT NULL AND state != 'cancelled'",

@@ -34,7 +34,7 @@ class PrmMembership(models.Model):
     )
 
     _contact_days_check = models.Constraint(
-        "CHECK(contact_cadence != 'own' OR COALESCE(contact_days, 0) > 0)",
+        "CHECK(contact_cadence != 'own' OR COALESCE(contact_days, 0) BETWEEN 1 AND 3660)",
         "Enter after how many days without contact the partner manager is reminded.",
     )
 

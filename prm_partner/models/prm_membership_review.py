@@ -122,7 +122,18 @@ class PrmMembership(models.Model):
     def create(self, vals_list):
         memberships = super().create(vals_list)
         memberships._hold_tier(only_new=True)
+        memberships._note_entry()
         return memberships
+
+    def _note_entry(self):
+        """The tier of a member of before is judged when its first time with us is over.
+
+        What it has earned elsewhere is not known here: its entry counts as a review.
+        """
+        today = fields.Date.context_today(self)
+        earlier = self.filtered(lambda one: one.date_start and one.date_start < today)
+        # sudo: whoever may enter a member starts its time; nobody writes that by itself.
+        earlier.sudo().last_review_date = today
 
     def write(self, vals):
         state = vals.get("state")
@@ -165,7 +176,7 @@ class PrmMembership(models.Model):
                 memberships.hold_until = tier_review.hold_until(today, rules)
                 continue
             for membership in memberships.filtered(lambda one: not one.hold_until):
-                start = membership.date_start or today
+                start = max(membership.date_start or today, today)
                 membership.hold_until = tier_review.hold_until(start, rules)
 
     def _set_tier(self, grade, reason=None, values=None, kind="manual", review=None):

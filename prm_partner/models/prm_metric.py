@@ -75,6 +75,18 @@ class PrmMetric(models.Model):
             for day in days:
                 history._snapshot(metric, self.env.company, day)
 
+    def write(self, vals):
+        for metric in self:
+            if "code" in vals and vals["code"] != metric.code and self._get_measure(metric.code):
+                raise UserError(
+                    self.env._(
+                        "“%(metric)s” is computed by its code, which therefore stays. Change the"
+                        " name instead.",
+                        metric=metric.name,
+                    )
+                )
+        return super().write(vals)
+
     @api.model
     def _measure(self, code, partners, date_from, date_to, company, currency=None, scope="own"):
         """Compute one metric for many partners at once.

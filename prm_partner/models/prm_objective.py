@@ -55,10 +55,11 @@ class PrmObjective(models.Model):
     target_text = fields.Char(string="Goal", compute="_compute_texts")
 
     _target_check = models.Constraint(
-        "CHECK(target > 0)", "An objective needs a target above zero."
+        "CHECK(target > 0 AND target < 1e15)", "An objective needs a target above zero."
     )
     _weight_check = models.Constraint(
-        "CHECK(weight > 0)", "The weight of an objective must be above zero."
+        "CHECK(weight > 0 AND weight <= 1000)",
+        "The weight of an objective must be above zero, and 1,000 at most.",
     )
     _dates_check = models.Constraint(
         "CHECK(date_end >= date_start)", "An objective must end after it starts. Check its dates."

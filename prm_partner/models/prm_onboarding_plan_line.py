@@ -58,7 +58,8 @@ class PrmOnboardingPlanLine(models.Model):
     )
 
     _offset_check = models.Constraint(
-        "CHECK(offset_days >= 0)", "A step cannot be due before the onboarding starts."
+        "CHECK(offset_days BETWEEN 0 AND 3660)",
+        "A step is due 0 to 3,660 days after the onboarding starts.",
     )
 
     @api.constrains("after_line_id", "plan_id")

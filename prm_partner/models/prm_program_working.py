@@ -28,8 +28,8 @@ class PrmProgram(models.Model):
     )
 
     _contact_days_check = models.Constraint(
-        "CHECK(contact_days >= 0)",
-        "The days without contact cannot be negative. Enter 0 for no reminders.",
+        "CHECK(contact_days BETWEEN 0 AND 3660)",
+        "The days without contact are 0 (no reminders) to 3,660.",
     )
     _health_check = models.Constraint(
         "CHECK(0 < health_amber AND health_amber < health_green AND health_green <= 100)",

@@ -29,7 +29,13 @@ class PrmScorecardWeight(models.Model):
     )
 
     _weight_check = models.Constraint(
-        "CHECK(weight > 0)", "The weight of a metric must be above zero. Delete the line instead."
+        "CHECK(weight > 0 AND weight <= 1000)",
+        "The weight of a metric must be above zero, and 1,000 at most. Or delete the line.",
+    )
+    # PostgreSQL sorts NaN above infinity.
+    _values_check = models.Constraint(
+        "CHECK(target BETWEEN -1e15 AND 1e15 AND COALESCE(floor, 0) BETWEEN -1e15 AND 1e15)",
+        "Enter numbers at which a partner gets no points and all points.",
     )
     _metric_uniq = models.Constraint(
         'UNIQUE(program_id, metric_id, "window", scope)',

@@ -65,8 +65,9 @@ class PrmTierBenefit(models.Model):
         "CHECK(date_to >= date_from)", "A benefit must end after it starts. Check its dates."
     )
     _value_check = models.Constraint(
-        "CHECK(value >= 0 AND annual_cost >= 0 AND cost_percent >= 0)",
-        "The value and the cost of a benefit cannot be negative.",
+        "CHECK(value BETWEEN 0 AND 1e6 AND annual_cost >= 0 AND annual_cost < 1e15"
+        " AND cost_percent BETWEEN 0 AND 100)",
+        "The value of a benefit is 0 to 1,000,000, its cost not negative, and 100 % at most.",
     )
     _pricelist_check = models.Constraint(
         "CHECK(kind != 'pricelist' OR pricelist_id IS NOT NULL)",

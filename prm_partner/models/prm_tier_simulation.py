@@ -291,8 +291,9 @@ class PrmTierSimulation(models.Model):
             return [self._get_level(membership.grade_id)] * len(days)  # no rule changes that
         partner_id, rules = membership.partner_id.id, self.program_id._review_rules()
         level, since = starts.get(membership.id, (tier_review.NO_TIER, None))
+        held = since and since <= self.date_from
         standing = tier_review.Standing(
-            level=level, hold_until=since and tier_review.hold_until(since, rules)
+            level=level, hold_until=tier_review.hold_until(since, rules) if held else None
         )
         due = self._get_due_days(membership, days)
         steps = []

@@ -26,3 +26,21 @@ class ResPartner(models.Model):
                     program=member.program_id.name,
                 )
             )
+
+    @api.constrains("active")
+    def _check_members_stay_active(self):
+        """Whoever is put away has no business left: its memberships end first."""
+        archived = self.filtered(lambda partner: not partner.active)
+        # sudo: a membership that another manager looks after counts as well.
+        memberships = self.env["prm.membership"].sudo()
+        for membership in memberships.search(
+            [("partner_id", "in", archived.ids), ("state", "!=", "ended")], limit=1
+        ):
+            raise ValidationError(
+                self.env._(
+                    "%(partner)s is a member of “%(program)s”. End the membership before you"
+                    " archive the company.",
+                    partner=membership.partner_id.name,
+                    program=membership.program_id.name,
+                )
+            )

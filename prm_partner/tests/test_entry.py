@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -117,3 +119,19 @@ class TestEntry(OnboardingCase):
         membership = self._enter(state="suspended")
         with self.assertRaisesRegex(UserError, "“Basics”"):
             membership.action_resume()
+
+    @freeze_time("2026-03-02")
+    def test_a_member_of_before_is_not_judged_at_once(self):
+        """Its results of before are not known here: it has its first time like everybody."""
+        membership = self._enroll(self.partner, state="applicant")
+        entered = membership.create(
+            {
+                "partner_id": self.rival.id,
+                "program_id": self.program.id,
+                "grade_id": self.gold.id,
+                "state": "active",
+                "date_start": "2024-03-01",
+            }
+        )
+        self.assertEqual(str(entered.next_review_date), "2027-03-02")
+        self.assertEqual(str(entered.hold_until), "2026-09-02")

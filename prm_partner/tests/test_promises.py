@@ -87,3 +87,28 @@ class TestPromises(PartnerCase):
             ):
                 self.program.write({name: 999999})
                 self.env.flush_all()
+
+    def test_numbers_have_bounds(self):
+        metric = self.env.ref("prm_partner.prm_metric_revenue")
+        plan = self.env["prm.onboarding.plan"].create(
+            {"name": "Plan", "program_id": self.program.id}
+        )
+        weight = {"program_id": self.program.id, "metric_id": metric.id, "target": 10.0}
+        for model, values in (
+            ("prm.scorecard.weight", {**weight, "weight": float("nan")}),
+            ("prm.scorecard.weight", {**weight, "target": float("nan")}),
+            ("prm.scorecard.weight", {**weight, "target": 1e300}),
+            ("prm.onboarding.plan.line", {"plan_id": plan.id, "name": "x", "offset_days": 10**8}),
+            (
+                "prm.tier.benefit",
+                {"grade_id": self.gold.id, "kind": "protection_days", "value": 1e9},
+            ),
+        ):
+            with (
+                self.subTest(model=model, values=values),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+                self.cr.savepoint(),
+            ):
+                self.env[model].create(values)
+                self.env.flush_all()

@@ -351,7 +351,9 @@ class TestTierReview(TierCase):
         self.assertEqual(run.activity_ids.user_id, self.program_manager)
 
     def test_unknown_metric_fails_with_a_message(self):
-        self.metric.code = "t_nobody_computes"
+        # an add-on that computed it is gone
+        metric = self.env["prm.metric"].create({"code": "t_nobody_computes", "name": "Gone"})
+        self.gold.requirement_ids.metric_id = metric
         self._join(self.partner, self.silver)
         run = self._review("2026-03-02")
         self.assertEqual(run.state, "failed")
