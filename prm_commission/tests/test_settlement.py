@@ -416,6 +416,7 @@ class TestSettlement(CommissionCase):
 
     def test_archived_partner_is_still_settled(self):
         self._earn()
+        self.partner.sudo().prm_membership_ids.action_end()
         self.partner.active = False
         settlements, _report = self._settle()
         self.assertEqual(settlements.amount, 960.0)

@@ -31,8 +31,9 @@ class TestPerformance(EnablementCase):
             )
 
         measure(self._companies(1))
-        self.assertEqual(measure(self._companies(5)), 1)
-        self.assertEqual(measure(self._companies(30)), 1)
+        for count in (5, 30):
+            # Python may have freed an environment meanwhile, whose user is read again then.
+            self.assertLessEqual(measure(self._companies(count)), 2)
 
     def test_counts_on_partners(self):
         few, many = self._companies(5), self._companies(30)

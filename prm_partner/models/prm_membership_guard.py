@@ -19,6 +19,8 @@ class PrmMembership(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        # What a refusal says must not tell who is a member to people who may not even ask.
+        self.check_access("write")
         self._check_system_fields(vals)
         return super().write(vals)
 

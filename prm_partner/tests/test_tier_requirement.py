@@ -100,7 +100,8 @@ class TestTierRequirement(TierCase):
 
     def test_progress_says_what_cannot_be_measured(self):
         membership = self._join(self.partner, self.silver)
-        self.metric.code = "t_nobody_computes"
+        gone = self.env["prm.metric"].create({"code": "t_nobody_computes", "name": "Gone"})
+        self.gold.requirement_ids.metric_id = gone
         self.assertIn("t_nobody_computes", membership.tier_summary)
         self.assertIn("t_nobody_computes", membership.tier_progress_html)
 
