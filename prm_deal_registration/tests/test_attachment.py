@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 
-from ..models.prm_deal_registration_portal import MAX_FILE_SIZE, MAX_FILES
+from ..models.prm_deal_registration_file import MAX_FILE_SIZE, MAX_FILES
 from .common import DealCase
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"

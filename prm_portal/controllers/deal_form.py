@@ -3,7 +3,7 @@ import uuid
 from psycopg2.errors import UniqueViolation
 from werkzeug.exceptions import NotFound
 
-from odoo.addons.prm_deal_registration.models.prm_deal_registration_portal import MAX_FILE_SIZE
+from odoo.addons.prm_deal_registration.models.prm_deal_registration_file import MAX_FILE_SIZE
 from odoo.exceptions import UserError
 from odoo.http import request, route
 from odoo.tools import consteq, hmac

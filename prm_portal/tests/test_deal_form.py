@@ -2,9 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.prm_deal_registration.models.prm_deal_registration_portal import (
-    MAX_FILE_SIZE,
-)
+from odoo.addons.prm_deal_registration.models.prm_deal_registration_file import MAX_FILE_SIZE
 from odoo.tests import tagged
 
 from .common import PDF, PortalCase

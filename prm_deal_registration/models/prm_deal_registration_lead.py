@@ -1,0 +1,65 @@
+from odoo import SUPERUSER_ID, fields, models
+from odoo.exceptions import UserError
+
+
+class PrmDealRegistration(models.Model):
+    """The opportunity of a claim."""
+
+    _inherit = "prm.deal.registration"
+
+    def action_view_lead(self):
+        """Open the opportunity."""
+        self.ensure_one()
+        return self.lead_id.get_formview_action()
+
+    def _check_lead_free(self):
+        rival = self.lead_id.registration_id - self
+        if rival:
+            raise UserError(
+                self.env._(
+                    "The opportunity “%(lead)s” already belongs to the registration %(deal)s."
+                    " Choose another opportunity, or none to create one.",
+                    lead=self.lead_id.name,
+                    deal=rival.name,
+                )
+            )
+
+    def _tie_opportunity(self):
+        """The opportunity that staff chose, or a new one, assigned to the partner."""
+        lead = self.lead_id
+        if not lead:
+            # The opportunity is the vendor's: it is made by the system, not by the portal user.
+            system = self.with_user(SUPERUSER_ID).with_company(self.company_id)
+            leads = system.env["crm.lead"].with_context(mail_create_nosubscribe=True)
+            return leads.create(system._prepare_opportunity_vals())
+        lead.write({"partner_assigned_id": self.partner_id.id, "type": "opportunity"})
+        return lead
+
+    def _prepare_opportunity_vals(self):
+        tag = self.env.ref("prm_deal_registration.crm_tag_partner_deal", raise_if_not_found=False)
+        owner = self._get_default_approver()
+        return {
+            "type": "opportunity",
+            "name": f"{self.customer_name} ({self.partner_id.name})",
+            "company_id": self.company_id.id,
+            "user_id": owner.id if self.company_id in owner.company_ids else False,
+            "partner_assigned_id": self.partner_id.id,
+            "partner_name": self.customer_name,
+            "email_from": self.customer_email,
+            "phone": self.customer_phone,
+            "website": self.customer_website,
+            "country_id": self.customer_country_id.id,
+            "expected_revenue": self._get_company_amount(),
+            "date_deadline": self.date_close,
+            "tag_ids": [fields.Command.link(tag.id)] if tag else [],
+        }
+
+    def _get_company_amount(self):
+        """The amount in the currency of the company."""
+        self.ensure_one()
+        return self.currency_id._convert(
+            self.amount,
+            self.company_id.currency_id,
+            self.company_id,
+            self.date_submitted or fields.Date.context_today(self),
+        )
