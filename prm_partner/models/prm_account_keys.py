@@ -25,6 +25,8 @@ class PrmAccountKeys(models.AbstractModel):
     key_email = _key_field("Key: E-mail", index="btree_not_null")
     key_phone = _key_field("Key: Phone", index="btree_not_null")
     key_name = _key_field("Key: Name", index="btree_not_null")
+    key_name_block = _key_field("Key: Sound of the Name", index="btree_not_null")
+    key_address = _key_field("Key: Postcode and House", index="btree_not_null")
     key_country = _key_field("Key: Country")
 
     @api.depends(lambda self: self._get_account_key_depends())
