@@ -143,7 +143,7 @@ def _get_address_strength(first: Account, second: Account) -> float:
     streets = [_get_street_words(account.data.get("street") or "") for account in (first, second)]
     if not all(streets):
         return 1.0
-    close = any(
+    close = len({"".join(words) for words in streets}) == 1 or any(
         one == other or (len(one) > 4 and levenshtein(one, other) < 2)
         for one in streets[0]
         for other in streets[1]
@@ -158,7 +158,7 @@ def _get_street_words(street: str) -> tuple[str, ...]:
     return tuple(
         short
         for word in words
-        if (short := re.sub(r"(strasse|str|straat|gatan|vagen|gasse|weg)$", "", word))
+        if (short := re.sub(r"(strasse|str|straat|gatan|vagen|gasse|weg|allee|platz)$", "", word))
         and len(short) > 2
         and short not in _STREETS
     )

@@ -25,7 +25,7 @@ _WEIGHTS = {
     "hard": (0.5, 0.55),
     "strict": (0.4, 1.0),
     "number": (0.5, 1.2),
-    "letter": (0.3, 0.5),
+    "letter": (0.3, 0.3),
     "common": (0.65, 0.7),
     "region": (0.45, 0.8),
     "rare": (1.0, 1.0),
@@ -43,16 +43,21 @@ _ALIAS = 0.97
 
 # May stand before the name, too; other short legal forms there are part of it ("AG Insurance").
 _LEADING_FORMS = frozenset(
-    "ooo oao zao pao nao ao too zhshs ak tov tzov pat prat chp fop ip pt uab sia ou zat vat ltd"
-    " firma spolka societa sociedad societe eood ood ad et shrkt khvrh hvrh jsc pjsc ojsc llc"
-    " limited as gmbh".split()
+    "ooo oao zao pao nao ao too zhshs tov tzov pat prat chp fop pt uab sia zat ltd fa ph phu pphu"
+    " fhu sc eood ood shrkt khvrh hvrh jsc pjsc ojsc llc limited gmbh".split()
 )
 _SPLIT_FORMS = (
     ("sp z o o", "spzoo"), ("sp zoo", "spzoo"), ("sp z oo", "spzoo"), ("spol s r o", "sro"),
     ("spol sro", "sro"), ("s r o", "sro"), ("d o o", "doo"), ("e k", "ek"), ("e v", "ev"),
-    ("co kg", "kg"), ("und co", "co"), ("ve tic", "tic"), ("e hijos", "hijos"),
+    ("co kg", "kg"), ("und co", "co"), ("sp j", "spj"), ("sp k", "spk"),
+    ("san ve tic", "sanayi ticaret"), ("san tic", "sanayi ticaret"), ("s de rl de cv", "sa"),
+    ("sa de cv", "sa"),
 )  # fmt: skip
-_ROMAN = re.compile(r"(?=[ivx])x{0,2}(ix|iv|v?i{0,3})")
+_ROMAN = {
+    "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11",
+    "xii": "12", "xiii": "13", "xiv": "14",
+}  # fmt: skip
+_YEAR = re.compile(r"\((?:19|20)\d\d\)")
 _ALIAS_WORDS = re.compile(
     r"\s(?:t/a|d/b/a|dba|f/k/a|fka|a/k/a|aka|trading as|doing business as|also known as"
     r"|formerly(?: known as)?|vormals|ehemals|ehem\.|früher|anciennement|ex-|бывш\.?"
@@ -128,7 +133,7 @@ def tokenize(name: str) -> tuple[Token, ...]:
     >>> [token.concept for token in tokenize("Intl. Müller Technologies Ltd.")]
     ['international', 'muller', 'technology']
     """
-    spaced = _WEB_ENDING.sub(" ", name.casefold())
+    spaced = _WEB_ENDING.sub(" ", _YEAR.sub(" ", name.casefold().replace("\u0307", "")))
     plain = _remove_legal_phrases(spaced)
     words = _strip_legal(fold(plain)) or _strip_legal(fold(name))
     foreign = not spaced.isascii() and _get_foreign(spaced)
@@ -158,8 +163,8 @@ def _get_foreign(name: str) -> set[str]:
 def _make_token(form: str, foreign: bool) -> Token:
     if form.isdigit() or (any(map(str.isdigit, form)) and len(form) < 5):
         return Token(form, "number", form.lstrip("0") or form, foreign)
-    if len(form) < 4 and _ROMAN.fullmatch(form) and form not in ("i", "v", "x"):
-        return Token(form, "number", form, foreign)
+    if form in _ROMAN:
+        return Token(form, "number", _ROMAN[form], foreign)
     word = get_word(form) or _guess_word(form)
     if word:
         return Token(form, word.kind, word.concept, foreign)
@@ -168,7 +173,7 @@ def _make_token(form: str, foreign: bool) -> Token:
 
 def _guess_word(form: str) -> Word | None:
     """German compounds with a legal end: "Handelsgesellschaft", "Beteiligungsgesellschaft"."""
-    for end in ("sgesellschaft", "gesellschaft", "unternehmen"):
+    for end in ("sgesellschaft", "gesellschaft", "unternehmung", "unternehmen"):
         if form.endswith(end):
             return get_word(form.removesuffix(end)) or Word("soft", form)
     return None
@@ -200,8 +205,9 @@ def get_aliases(name: str | None) -> list[str]:
 
 
 def _is_telling(text: str) -> bool:
-    kinds = {token.kind for token in tokenize(text)} if text.strip() else set()
-    return "rare" in kinds and not kinds & {"region", "strict", "number", "letter"}
+    tokens = tokenize(text) if text.strip() else ()
+    kinds = {token.kind for token in tokens}
+    return bool("rare" in kinds or len(tokens) > 2) and not kinds & {"region", "strict", "number", "letter"}
 
 
 def name_similarity(first: str | None, second: str | None) -> float:
@@ -258,10 +264,15 @@ _SOUNDS = tuple(
         (r"shch|sch|tch|tsch|sh|ch(?=[ei])|cz|sz|zh", "s"),
         (r"dzh|dj|dsch", "j"),
         (r"ph", "f"), (r"ck|kh|ch|q|gh", "k"), (r"c(?=[eiy])", "s"), (r"c", "k"),
-        (r"x", "ks"), (r"tz|ts|z", "s"), (r"w|v(?!$)|b(?=v)", "v"), (r"th", "t"),
+        (r"x", "ks"), (r"tz|ts|z", "s"), (r"w|f|b(?=v)", "v"), (r"th", "t"),
         (r"^h|(?<=[a-z])h", ""), (r"j|y|ii", "i"), (r"g(?=[ei])", "g"), (r"(.)\1+", r"\1"),
     )
 )  # fmt: skip
+
+
+def _drop_semivowels(form: str) -> str:
+    """Hebrew and Arabic write o and u as w, i as y, or not at all."""
+    return _sound(form if re.search(r"[aeou]", form) else re.sub(r"(?<=.)[wy]", "", form))
 
 
 def _consonants(sound: str) -> str:
@@ -364,7 +375,7 @@ def _heard_similarity(first: str, second: str) -> float:
     shorter = min(len(one), len(other))
     if levenshtein(one, other) <= max(1, shorter // 4) and shorter > 3:
         return 0.9
-    one, other = _consonants(one), _consonants(other)
+    one, other = (_consonants(_drop_semivowels(form)) for form in (first, second))
     if one == other and len(one) > 2:
         return 0.88
     near = levenshtein(one[1:], other[1:]) <= 1 and abs(len(one) - len(other)) <= 1
@@ -384,7 +395,7 @@ def _typo_similarity(first: str, second: str) -> float:
         edits = 1
     if edits == 1:
         substituted = len(first) == len(second) and not swapped
-        return 0.9 if shorter > (6 if substituted or not same_head else 4) else 0.0
+        return 0.9 if shorter > (4 if same_head and not substituted else 6 if same_head else 8) else 0.0
     if edits == 2 and same_head and shorter > 8:
         return 0.85
     return 0.82 if edits == 3 and same_head and shorter > 13 else 0.0
@@ -409,7 +420,15 @@ def _is_same_word(first: str, second: str) -> bool:
 
 
 def _match_acronym(matched, ones, others, left, right):
-    """The first letters of one name, as the other: "BMW", "Bayerische Motoren Werke"."""
+    """The first letters of one name, as the other: "BMW", "Bayerische Motoren Werke".
+
+    A name may say both: "H & M Hennes & Mauritz".
+    """
+    for words, rest in ((ones, left), (others, right)):
+        known = {token.form for token in words} - {token.form for token in rest}
+        spelt = "".join(token.form[0] for token in rest)
+        if len(rest) > 1 and spelt in known:
+            rest.clear()
     for short, rest, words in ((left, right, others), (right, left, ones)):
         for token in short:
             if token.kind == "rare" and 1 < len(token.form) < 7 and _abbreviates(token.form, words):

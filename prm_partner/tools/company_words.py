@@ -52,7 +52,7 @@ def fold(text: str | None) -> str:
     >>> fold("トヨタ自動車 삼성")
     'toyota car samsung'
     """
-    lowered = unicodedata.normalize("NFKC", text or "").casefold()
+    lowered = unicodedata.normalize("NFKC", text or "").casefold().replace("\u0307", "")
     spaced = _UNSPACED_RUN.sub(_split_unspaced, lowered) if not lowered.isascii() else lowered
     joined = re.sub(r"(?<=\w)['’ʼ`´״\".](?=\w)|(?<=\b\w)\.(?=\W|$)", "", spaced)
     return " ".join(re.findall(r"[a-z0-9]+", _transliterate(joined)))
@@ -79,10 +79,11 @@ def _to_ascii(word: str) -> str:
 def _split_unspaced(run: re.Match) -> str:
     """Cut known words out of a run of characters, in English; what is left stays together."""
     found = []
-    for part in _unspaced_pattern().split(run[0]):
+    text = re.sub(r"(?<=..)[市省]", "", run[0])  # "city" and "province" after their names
+    for part in _unspaced_pattern().split(text):
         concept = _unspaced_words().get(part)
         # One character alone is too often a part of another word.
-        found.append(concept if concept and (len(part) > 1 or part == run[0]) else part)
+        found.append(concept if concept and (len(part) > 1 or part == text) else part)
     return f" {' '.join(filter(None, found))} "
 
 
