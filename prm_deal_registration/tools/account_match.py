@@ -20,12 +20,14 @@ from rigour.text.distance import levenshtein
 GROUPS = (("vat", "registry"), ("email", "domain"), ("phone",), ("name",), ("address",))
 # Below this the names have nothing to do with each other, or only common words in common.
 ALIKE = 0.6
-DIFFERENT = 0.45
+DIFFERENT = 0.35
 
 _FOREIGN = 0.7  # the same name in another country
 _RARE_LETTERS = 14  # unless it has so many letters in words that are in no list
 _NAMED_AFTER = 0.85  # the name of one is the domain of the other
 _SAME_LINE = 0.8  # two extensions of one telephone system
+_NAMESAKE = 0.3
+_NEIGHBOUR = 0.5
 _CROWDED = 0.5  # a domain or phone that many companies have
 
 
@@ -86,6 +88,11 @@ def _get_strengths(first: Account, second: Account, crowded) -> dict[str, float]
         found["domain"] *= _CROWDED
     if one["phone"] in crowded:
         found["phone"] *= _CROWDED
+    if found["address"] and _NAMESAKE < found["name"] < _NEIGHBOUR:
+        # Two names with a telling word in common under one roof.
+        found["name"] = _NEIGHBOUR
+    elif found["name"] < ALIKE * _FOREIGN:
+        found["name"] = 0.0
     return {key: strength for key, strength in found.items() if strength}
 
 
@@ -121,7 +128,7 @@ def _get_name_strength(first: Account, second: Account) -> float:
     countries = {first.keys["country"], second.keys["country"]} - {None}
     if len(countries) > 1 and min(rarity(name) for name in names) < _RARE_LETTERS:
         strength *= _FOREIGN
-    return strength if strength >= ALIKE * _FOREIGN else 0.0
+    return strength
 
 
 def _get_named_after(first: Account, second: Account) -> float:

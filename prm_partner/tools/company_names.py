@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rigour.names import extract_org_types
 from rigour.text.distance import jaro_winkler, levenshtein
 
-from .company_words import Word, fold, get_word
+from .company_words import Word, fold, get_inflected, get_word
 
 # From this on two names are the same one, as people write it.
 SAME_NAME = 0.8
@@ -61,7 +61,8 @@ _YEAR = re.compile(r"\((?:19|20)\d\d\)")
 _ALIAS_WORDS = re.compile(
     r"\s(?:t/a|d/b/a|dba|f/k/a|fka|a/k/a|aka|trading as|doing business as|also known as"
     r"|formerly(?: known as)?|vormals|ehemals|ehem\.|früher|anciennement|ex-|бывш\.?"
-    r"|ранее|dawniej|dříve|antes|già|eski adıyla|nom commercial|nombre comercial)\s"
+    r"|ранее|dawniej|dříve|antes|già|eski adıyla|nom commercial|nombre comercial)\s",
+    re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"[(\[（【]([^)\]）】]*)[)\]）】]")
 _WEB_ENDING = re.compile(r"(?<=\w\w)\.(?:com|net|org|io|eu|de|ru|fr|it|es|nl|co\.uk|ua|pl|cz)\b")
@@ -137,7 +138,15 @@ def tokenize(name: str) -> tuple[Token, ...]:
     plain = _remove_legal_phrases(spaced)
     words = _strip_legal(fold(plain)) or _strip_legal(fold(name))
     foreign = not spaced.isascii() and _get_foreign(spaced)
-    return tuple(_make_token(word, bool(foreign) and word in foreign) for word in words)
+    tokens = [_make_token(word, bool(foreign) and word in foreign) for word in words]
+    if len(tokens) > 1 and _looks_legal(tokens[-1]):
+        tokens[-1] = tokens[-1]._replace(kind="soft")
+    return tuple(tokens)
+
+
+def _looks_legal(token: Token) -> bool:
+    """An abbreviation at the end that nobody can speak is more likely a form than a name."""
+    return token.kind == "rare" and len(token.form) < 5 and not re.search("[aeiouy]", token.form)
 
 
 def _remove_legal_phrases(name: str) -> str:
@@ -165,7 +174,7 @@ def _make_token(form: str, foreign: bool) -> Token:
         return Token(form, "number", form.lstrip("0") or form, foreign)
     if form in _ROMAN:
         return Token(form, "number", _ROMAN[form], foreign)
-    word = get_word(form) or _guess_word(form)
+    word = get_word(form) or (get_inflected(form) if foreign else _guess_word(form))
     if word:
         return Token(form, word.kind, word.concept, foreign)
     return Token(form, "letter" if len(form) == 1 else "rare", form, foreign)
@@ -190,18 +199,17 @@ def get_aliases(name: str | None) -> list[str]:
     ['Stadtwerke (Köln)']
     """
     name = (name or "").strip()
-    aliases = [name]
-    parts = _ALIAS_WORDS.split(f" {name} ") if " " in name else [name]
-    lowered = _ALIAS_WORDS.search(f" {name.casefold()} ")
-    if lowered and len(parts) == 1:
-        padded = f" {name} "
-        parts = [padded[: lowered.start()], padded[lowered.end() :]]
-    if len(parts) > 1:
-        aliases += [part.strip() for part in parts]
-    inside = [text for text in _BRACKETS.findall(name) if _is_telling(text)]
-    if inside:
-        aliases += [_BRACKETS.sub(" ", name).strip(), *inside]
-    return [alias for alias in aliases if alias]
+    parts = _split_alias(name)
+    if not parts:
+        inside = [text for text in _BRACKETS.findall(name) if _is_telling(text)]
+        parts = [_BRACKETS.sub(" ", name), *inside] if inside else []
+    return [alias for alias in (name, *map(str.strip, parts)) if alias]
+
+
+def _split_alias(name: str) -> list[str]:
+    plain = f" {re.sub(r'[()]', ' ', name)} "
+    found = _ALIAS_WORDS.search(plain)
+    return [plain[: found.start()].strip(" ,;-"), plain[found.end() :]] if found else []
 
 
 def _is_telling(text: str) -> bool:
@@ -272,7 +280,9 @@ _SOUNDS = tuple(
 
 def _drop_semivowels(form: str) -> str:
     """Hebrew and Arabic write o and u as w, i as y, or not at all."""
-    return _sound(form if re.search(r"[aeou]", form) else re.sub(r"(?<=.)[wy]", "", form))
+    if re.search(r"[aeou]", form):
+        return _sound(form)
+    return _sound(re.sub(r"(?<=.)[wy]", "", form)).replace("b", "v")
 
 
 def _consonants(sound: str) -> str:
@@ -287,7 +297,7 @@ def _compare(first: str, second: str) -> float:
         return _get_evidence(_matched_weight(ones))
     matched, cost, left, right = _align(list(ones), list(others))
     matched, left, right = _join_words(matched, left, right)
-    matched, left, right = _match_acronym(matched, ones, others, left, right)
+    matched, left, right = _match_acronym(matched, (first, second), ones, others, left, right)
     missing, surplus = sorted((_missing_weight(left), _missing_weight(right)))
     cost += _CONTRADICTION * missing + _ADDITION * (surplus - missing)
     if not matched:
@@ -341,11 +351,17 @@ def _align(ones: list[Token], others: list[Token]):
         if i not in used and j not in taken:
             used.add(i)
             taken.add(j)
-            weight = max(_WEIGHTS[left[i].kind][0], _WEIGHTS[others[j].kind][0])
+            weight = _get_pair_weight(left[i], others[j])
             matched += weight * score
             cost += weight * (1.0 - score)
     rest = [token for i, token in enumerate(left) if i not in used]
     return matched, cost, rest, [token for j, token in enumerate(others) if j not in taken]
+
+
+def _get_pair_weight(first: Token, second: Token) -> float:
+    weights = [_WEIGHTS[token.kind][0] for token in (first, second)]
+    # What stands for a common word, or is one misspelt, tells as little.
+    return min(weights)
 
 
 def _word_similarity(first: Token, second: Token) -> float:
@@ -357,6 +373,8 @@ def _word_similarity(first: Token, second: Token) -> float:
         letter, word = sorted((first, second), key=lambda token: len(token.form))
         initial = word.form.startswith(letter.form) and word.kind in ("rare", "common")
         return 0.8 if initial and len(word.form) > 1 else 0.0
+    if len(kinds) > 1 and _is_short_for(*sorted((first, second), key=lambda token: len(token.form))):
+        return 0.95
     if first.foreign != second.foreign:
         heard = _heard_similarity(first.form, second.form)
         if heard:
@@ -364,6 +382,17 @@ def _word_similarity(first: Token, second: Token) -> float:
     if "rare" not in kinds:
         return 0.0
     return _typo_similarity(first.form, second.form)
+
+
+def _is_short_for(short: Token, word: Token) -> bool:
+    """Abbreviations of common words: "Eng.", "Grp", "Univ."."""
+    if short.kind != "rare" or word.kind not in ("soft", "hard") or not 2 < len(short.form) < 6:
+        return False
+    if word.form.startswith(short.form):
+        return True
+    letters = iter(word.form)
+    consonants = not re.search("[aeiou]", short.form[1:])
+    return short.form[0] == word.form[0] and consonants and all(c in letters for c in short.form)
 
 
 def _heard_similarity(first: str, second: str) -> float:
@@ -379,7 +408,9 @@ def _heard_similarity(first: str, second: str) -> float:
     if one == other and len(one) > 2:
         return 0.88
     near = levenshtein(one[1:], other[1:]) <= 1 and abs(len(one) - len(other)) <= 1
-    return 0.8 if near and min(len(one), len(other)) > 4 else 0.0
+    if near and min(len(one), len(other)) > 4:
+        return 0.8
+    return 0.75 if one == other and len(one) == 2 and shorter > 1 else 0.0
 
 
 def _typo_similarity(first: str, second: str) -> float:
@@ -395,7 +426,7 @@ def _typo_similarity(first: str, second: str) -> float:
         edits = 1
     if edits == 1:
         substituted = len(first) == len(second) and not swapped
-        return 0.9 if shorter > (4 if same_head and not substituted else 6 if same_head else 8) else 0.0
+        return 0.9 if shorter > (4 if same_head and not substituted else 7) else 0.0
     if edits == 2 and same_head and shorter > 8:
         return 0.85
     return 0.82 if edits == 3 and same_head and shorter > 13 else 0.0
@@ -419,7 +450,7 @@ def _is_same_word(first: str, second: str) -> bool:
     return first == second or (len(first) > 6 and _typo_similarity(first, second) > 0)
 
 
-def _match_acronym(matched, ones, others, left, right):
+def _match_acronym(matched, names, ones, others, left, right):
     """The first letters of one name, as the other: "BMW", "Bayerische Motoren Werke".
 
     A name may say both: "H & M Hennes & Mauritz".
@@ -429,20 +460,39 @@ def _match_acronym(matched, ones, others, left, right):
         spelt = "".join(token.form[0] for token in rest)
         if len(rest) > 1 and spelt in known:
             rest.clear()
-    for short, rest, words in ((left, right, others), (right, left, ones)):
+    for short, rest, words, name in (
+        (left, right, others, names[1]),
+        (right, left, ones, names[0]),
+    ):
         for token in short:
-            if token.kind == "rare" and 1 < len(token.form) < 7 and _abbreviates(token.form, words):
+            if len(words) > 1 and _abbreviates(token, name):
                 certain = 0.9 if len(token.form) > 2 else 0.6
                 matched += certain * max(1.0, _matched_weight(rest))
-                return matched, *(
-                    ([item for item in left if item != token], [])
-                    if short is left
-                    else ([], [item for item in right if item != token])
-                )
+                short.remove(token)
+                rest.clear()
+                return matched, left, right
     return matched, left, right
 
 
-def _abbreviates(short: str, words: tuple[Token, ...]) -> bool:
-    heads = [word.form[0] for word in words]
-    telling = [word.form[0] for word in words if word.kind != "stop"]
-    return len(words) > 1 and short in ("".join(heads), "".join(telling))
+def _abbreviates(token: Token, name: str) -> bool:
+    if token.kind not in ("rare", "soft") or not 1 < len(token.form) < 8:
+        return False
+    return any(
+        heads == token.form or (len(token.form) > 3 and heads[: len(token.form)] == token.form)
+        for heads in _get_initials(name)
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _get_initials(name: str) -> tuple[str, ...]:
+    """First letters of all words, legal form included, with and without the little ones."""
+    words = re.findall(r"\w+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
+    every = [fold(word[0]) for word in words]
+    telling = [
+        fold(word[0]) for word in words if (get_word(fold(word)) or _UNKNOWN).kind != "stop"
+    ]
+    plain = [token.form[0] for token in tokenize(name) if token.kind != "stop"]
+    return tuple({"".join(heads) for heads in (every, telling, plain)})
+
+
+_UNKNOWN = Word("rare", "")

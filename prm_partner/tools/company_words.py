@@ -30,6 +30,7 @@ _LETTERS = str.maketrans(
 # Written without spaces between the words: Han, kana, Hangul.
 _UNSPACED = "\u2e80-\u2fdf\u3005-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _NON_ASCII_WORD = re.compile(r"[a-z0-9]*[^\x00-\x7f][a-z0-9\x80-\U0010ffff]*")
+_ARABIC_ARTICLE = re.compile(r"^(?:ال|لل)(?=\w{3})")
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 
 
@@ -70,6 +71,7 @@ def _transliterate(text: str) -> str:
 
 
 def _to_ascii(word: str) -> str:
+    word = _ARABIC_ARTICLE.sub("", word)
     plain = unicodedata.normalize("NFKD", word.translate(_LETTERS)).translate(_LETTERS)
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     # The table has Latin and Cyrillic letters; the library knows the other scripts.
@@ -142,3 +144,26 @@ def get_word(form: str) -> Word | None:
     True
     """
     return _get_words().get(form)
+
+
+@cache
+def _get_stems() -> dict[str, Word]:
+    stems = {}
+    for kind, line, same in _read_lines():
+        for word in line:
+            if same and kind in ("soft", "hard", "region") and re.search("[\u0370-\u04ff]", word):
+                form = fold(word)
+                for stem in (form[:-1], form[:-2], form[:-3]):
+                    if len(stem) > 4:
+                        stems.setdefault(stem, _get_words()[form])
+    return stems
+
+
+def get_inflected(form: str) -> Word | None:
+    """What is known about a Slavic or Greek word with another ending.
+
+    >>> get_inflected("rossiyskimi").concept, get_inflected("stroitelnogo").concept
+    ('russia', 'construction')
+    """
+    stems = (form[: len(form) - cut] for cut in range(1, 5) if len(form) - cut > 4)
+    return next((word for stem in stems if (word := _get_stems().get(stem))), None)
