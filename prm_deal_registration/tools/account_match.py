@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import stdnum
 from odoo.addons.prm_partner.tools import account_keys
-from odoo.addons.prm_partner.tools.account_keys import AccountData, AccountKeys
+from odoo.addons.prm_partner.tools.account_keys import Account
 from odoo.addons.prm_partner.tools.company_names import name_similarity, rarity
 from odoo.addons.prm_partner.tools.company_words import fold, get_word
 from rigour.text.distance import levenshtein
@@ -29,18 +29,6 @@ _SAME_LINE = 0.8  # two extensions of one telephone system
 _NAMESAKE = 0.3
 _NEIGHBOUR = 0.5
 _CROWDED = 0.5  # a domain or phone that many companies have
-
-
-class Account(NamedTuple):
-    """A company as it was typed, and its keys."""
-
-    data: AccountData
-    keys: AccountKeys
-
-    @classmethod
-    def of(cls, data: AccountData) -> "Account":
-        """A company whose keys are not known yet."""
-        return cls(data, account_keys.account_keys(data))
 
 
 class Match(NamedTuple):

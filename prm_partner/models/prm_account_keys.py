@@ -54,3 +54,7 @@ class PrmAccountKeys(models.AbstractModel):
         self.ensure_one()
         names = account_keys.AccountKeys.__annotations__
         return {name: self[f"key_{name}"] or None for name in names}
+
+    def _get_account(self):
+        """This company as it was typed, with its stored keys, as ``tools.account_keys.Account``."""
+        return account_keys.Account(self._get_account_data(), self._get_account_keys())

@@ -5,7 +5,7 @@ Pure functions without database. Each returns a string that can be compared for 
 """
 
 import re
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import tldextract
 
@@ -50,6 +50,18 @@ class AccountKeys(TypedDict):
     name_block: str | None
     address: str | None
     country: str | None
+
+
+class Account(NamedTuple):
+    """A company as it was typed, and its keys."""
+
+    data: AccountData
+    keys: AccountKeys
+
+    @classmethod
+    def of(cls, data: AccountData) -> "Account":
+        """A company whose keys are not known yet."""
+        return cls(data, account_keys(data))
 
 
 # The list that comes with the library: no key may depend on a download.

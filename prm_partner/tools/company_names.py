@@ -415,7 +415,7 @@ def _heard_similarity(first: str, second: str) -> float:
 
 def _typo_similarity(first: str, second: str) -> float:
     shorter = min(len(first), len(second))
-    if shorter < 4:
+    if shorter < 4 or re.findall(r"\d", first) != re.findall(r"\d", second):
         return 0.0
     same_head = first[0] == second[0]
     if same_head and _sound(first) == _sound(second):
