@@ -16,5 +16,6 @@ from . import prm_program
 from . import prm_metric
 from . import res_partner
 from . import crm_lead
+from . import crm_lead_conflict
 from . import sale_order
 from . import account_move

@@ -162,7 +162,7 @@ def _get_stems() -> dict[str, Word]:
 def get_inflected(form: str) -> Word | None:
     """What is known about a Slavic or Greek word with another ending.
 
-    >>> get_inflected("rossiyskimi").concept, get_inflected("stroitelnogo").concept
+    >>> get_inflected("rossiiskimi").concept, get_inflected("stroitelnogo").concept
     ('russia', 'construction')
     """
     stems = (form[: len(form) - cut] for cut in range(1, 5) if len(form) - cut > 4)
