@@ -41,7 +41,10 @@ class PrmAccountKeys(models.AbstractModel):
         return sorted(
             name
             for name, model in self.env.registry.items()
-            if not model._abstract and model._auto and "key_name_block" in model._fields
+            if not model._abstract
+            and (field := model._fields.get("key_name_block"))
+            and field.store
+            and not field.inherited
         )
 
     @api.model
@@ -92,18 +95,23 @@ class PrmAccountKeys(models.AbstractModel):
             return
         cron = self.env["ir.cron"]
         positions = self._get_key_positions()
-        for name in self._get_key_models():
+        names = self._get_key_models()
+        for index, name in enumerate(names):
+            # Writing down that all is done is work, too.
+            others = len(names) - index
             # sudo: keys of all companies, also of archived records.
             model = self.env[name].sudo().with_context(active_test=False)
             while ids := model._get_next_ids(positions.get(name, 0)):
                 model.browse(ids)._rewrite_keys()
                 positions[name] = ids[-1]
                 self._set_key_parameter(PROGRESS, self._dump_positions(positions))
-                if not cron._commit_progress(len(ids), remaining=model._count_after(ids[-1])):
+                remaining = model._count_after(ids[-1]) + others
+                if not cron._commit_progress(len(ids), remaining=remaining):
                     return
                 self.env.invalidate_all()
         self._set_key_parameter(VERSION, str(account_keys.KEYS_VERSION))
         self._set_key_parameter(PROGRESS, False)
+        cron._commit_progress(1, remaining=0)
 
     @api.model
     def _get_next_ids(self, position):
@@ -117,7 +125,7 @@ class PrmAccountKeys(models.AbstractModel):
 
     @api.model
     def _count_after(self, position):
-        """Whether there is more to do; counting a large table would take longer than a slice."""
+        """How many are left, up to a limit: counting a large table takes longer than a slice."""
         query = SQL(
             "SELECT count(*) FROM (SELECT 1 FROM %s WHERE id > %s LIMIT %s) AS rest",
             SQL.identifier(self._table),

@@ -32,7 +32,7 @@ class TestAccountRecompute(PartnerCase):
 
     def _run(self):
         with self.enter_registry_test_mode():
-            self.cron.method_direct_trigger()
+            self.assertIs(self.cron.method_direct_trigger(), True)
         self.env.invalidate_all()
 
     def test_keys_follow_each_write(self):

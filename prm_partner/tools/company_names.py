@@ -293,7 +293,7 @@ def _consonants(sound: str) -> str:
 
 def _compare(first: str, second: str) -> float:
     ones, others = tokenize(first), tokenize(second)
-    if _squash(ones) == _squash(others) and ones:
+    if (_squash(ones) or ones) == (_squash(others) or others) and ones:
         return _get_evidence(_matched_weight(ones))
     matched, cost, left, right = _align(list(ones), list(others))
     matched, left, right = _join_words(matched, left, right)
