@@ -27,6 +27,7 @@ _WEIGHTS = {
     "number": (0.5, 1.2),
     "letter": (0.3, 0.3),
     "common": (0.65, 0.7),
+    "given": (0.35, 0.3),
     "region": (0.45, 0.8),
     "rare": (1.0, 1.0),
 }
@@ -57,6 +58,8 @@ _ROMAN = {
     "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11",
     "xii": "12", "xiii": "13", "xiv": "14",
 }  # fmt: skip
+# Italian partnerships name their partners after the form: "S.n.c. di Rossi Luca & C."
+_PARTNERS = re.compile(r"\b(?:s\.?n\.?c|s\.?a\.?s)\.?\s+di\s.*$", re.IGNORECASE)
 _YEAR = re.compile(r"\((?:19|20)\d\d\)")
 _ALIAS_WORDS = re.compile(
     r"\s(?:t/a|d/b/a|dba|f/k/a|fka|a/k/a|aka|trading as|doing business as|also known as"
@@ -134,7 +137,8 @@ def tokenize(name: str) -> tuple[Token, ...]:
     >>> [token.concept for token in tokenize("Intl. Müller Technologies Ltd.")]
     ['international', 'muller', 'technology']
     """
-    spaced = _WEB_ENDING.sub(" ", _YEAR.sub(" ", name.casefold().replace("\u0307", "")))
+    plain = _PARTNERS.sub(" ", name) if " di " in name else name
+    spaced = _WEB_ENDING.sub(" ", _YEAR.sub(" ", plain.casefold().replace("\u0307", "")))
     plain = _remove_legal_phrases(spaced)
     words = _strip_legal(fold(plain)) or _strip_legal(fold(name))
     foreign = not spaced.isascii() and _get_foreign(spaced)
@@ -259,6 +263,13 @@ def block_key(name: str | None) -> str | None:
 
 
 @lru_cache(maxsize=20_000)
+def _spell(form: str) -> str:
+    """Spelling without what people often get wrong in a name they know."""
+    plain = form.replace("ph", "f").replace("ck", "k").replace("y", "i").replace("th", "t")
+    return re.sub(r"(.)\1+", r"\1", plain)
+
+
+@lru_cache(maxsize=20_000)
 def _sound(form: str) -> str:
     """Spelling by sound, so that transliterations meet: "Foksvagen", "Volkswagen"."""
     for pattern, sound in _SOUNDS:
@@ -371,7 +382,7 @@ def _word_similarity(first: Token, second: Token) -> float:
         return 0.0
     if "letter" in kinds:
         letter, word = sorted((first, second), key=lambda token: len(token.form))
-        initial = word.form.startswith(letter.form) and word.kind in ("rare", "common")
+        initial = word.form.startswith(letter.form) and word.kind in ("rare", "common", "given")
         return 0.8 if initial and len(word.form) > 1 else 0.0
     if len(kinds) > 1 and _is_short_for(*sorted((first, second), key=lambda token: len(token.form))):
         return 0.95
@@ -396,21 +407,29 @@ def _is_short_for(short: Token, word: Token) -> bool:
 
 
 def _heard_similarity(first: str, second: str) -> float:
+    """Whether a transliterated word and one in Latin letters sound alike: 0, or 0.8 to 1."""
+    if "al" in (first[:2], second[:2]) and first[:2] != second[:2] and len(first + second) > 6:
+        first, second = first.removeprefix("al"), second.removeprefix("al")  # Arabic article
     one, other = _sound(first), _sound(second)
     if one == other:
         return 0.97
-    if min(len(one), len(other)) < 3:
-        return 0.0
     shorter = min(len(one), len(other))
-    if levenshtein(one, other) <= max(1, shorter // 4) and shorter > 3:
+    if shorter < 2:
+        return 0.0
+    if shorter > 3 and levenshtein(one, other) <= max(1, shorter // 4):
         return 0.9
     one, other = (_consonants(_drop_semivowels(form)) for form in (first, second))
     if one == other and len(one) > 2:
         return 0.88
-    near = levenshtein(one[1:], other[1:]) <= 1 and abs(len(one) - len(other)) <= 1
-    if near and min(len(one), len(other)) > 4:
-        return 0.8
-    return 0.75 if one == other and len(one) == 2 and shorter > 1 else 0.0
+    # Many scripts have one letter for b and v, for r and l, or for p and f.
+    one, other = (form.translate(_LIKE_LETTERS) for form in (one, other))
+    if one == other:
+        return 0.85 if len(one) > 2 else 0.8
+    near = one[:1] == other[:1] and levenshtein(one, other) <= 1
+    return 0.8 if near and min(len(one), len(other)) > 4 else 0.0
+
+
+_LIKE_LETTERS = str.maketrans("blp", "vrv")
 
 
 def _typo_similarity(first: str, second: str) -> float:
@@ -418,12 +437,14 @@ def _typo_similarity(first: str, second: str) -> float:
     if shorter < 4 or re.findall(r"\d", first) != re.findall(r"\d", second):
         return 0.0
     same_head = first[0] == second[0]
-    if same_head and _sound(first) == _sound(second):
+    if same_head and _spell(first) == _spell(second):
         return 0.93
     edits = levenshtein(first, second)
     swapped = edits == 2 and len(first) == len(second) and sorted(first) == sorted(second)
     if swapped and jaro_winkler(first, second) > 0.9:
         edits = 1
+    if edits == 1 and shorter < 6 and (first.startswith(second) or second.startswith(first)):
+        return 0.0  # one more letter makes another short name
     if edits == 1:
         substituted = len(first) == len(second) and not swapped
         return 0.9 if shorter > (4 if same_head and not substituted else 7) else 0.0
@@ -464,7 +485,12 @@ def _match_acronym(matched, names, ones, others, left, right):
         (left, right, others, names[1]),
         (right, left, ones, names[0]),
     ):
+        spelt = "".join(token.form[0] for token in rest)
         for token in short:
+            if matched and len(rest) > 1 and token.form == spelt:
+                short.remove(token)
+                rest.clear()
+                return matched, left, right
             if len(words) > 1 and _abbreviates(token, name):
                 certain = 0.9 if len(token.form) > 2 else 0.6
                 matched += certain * max(1.0, _matched_weight(rest))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rigour.text.translit import ascii_text
 
-KINDS = ("legal", "stop", "soft", "hard", "strict", "common", "region", "names")
+KINDS = ("legal", "stop", "soft", "hard", "strict", "common", "given", "region", "names")
 
 _FILE = Path(__file__).with_name("company_words.txt")
 _LETTERS = str.maketrans(

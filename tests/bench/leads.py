@@ -26,14 +26,14 @@ def make_words(execute: Execute, sounds: dict[str, str]) -> None:
     rows = ", ".join(
         f"({number}, '{word}', '{sound}')" for number, (word, sound) in enumerate(sounds.items())
     )
-    execute(f"CREATE TABLE bench_word (n int PRIMARY KEY, word text, sound text);"
+    execute(f"CREATE TABLE bench_word (place int PRIMARY KEY, word text, sound text);"
             f" INSERT INTO bench_word VALUES {rows}; ANALYZE bench_word")  # fmt: skip
 
 
 _COMPANY = """
     FROM generate_series({first}, {last}) AS n
-    JOIN bench_word AS one ON one.n = (n * 7919::bigint) % (SELECT count(*) FROM bench_word)
-    JOIN bench_word AS two ON two.n = (n * 104729::bigint + n / 5000)
+    JOIN bench_word AS one ON one.place = (n * 7919::bigint) % (SELECT count(*) FROM bench_word)
+    JOIN bench_word AS two ON two.place = (n * 104729::bigint + n / 5000)
          % (SELECT count(*) FROM bench_word)
     CROSS JOIN LATERAL (SELECT one.word || ' ' || two.word AS name,
          CASE WHEN n % 10 < 7 THEN one.word || two.word || n % 3 || '.com' END AS domain,
