@@ -3,6 +3,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.addons.prm_partner.tools import account_keys
 from odoo.addons.prm_partner.tools.account_keys import Account
+from odoo.addons.prm_partner.tools.company_names import block_keys
 from odoo.tools import SQL
 
 
@@ -124,10 +125,11 @@ class PrmConflictSearch(models.AbstractModel):
     def _get_wanted_keys(self, records):
         rows = []
         for record in records:
-            keys = record._get_account_keys()
+            data, keys = record._get_account()
             company = record.company_id or self.env.company
             values = {kind: {keys[kind]} - {None} for kind, _column in KEY_COLUMNS}
             values["domain"] = account_keys.domains(keys)
+            values["name_block"] = block_keys(data.get("name"))
             rows += [
                 (record._origin.id or 0, company.id, kind, value)
                 for kind, found in values.items()

@@ -41,6 +41,8 @@ _SOFT_LIMIT = 0.28
 _TELLING = 0.6
 _VAGUE = 0.85
 _ALIAS = 0.97
+# Many scripts have one letter for two sounds.
+_LIKE_LETTERS = str.maketrans("blp", "vrv")
 
 # May stand before the name, too; other short legal forms there are part of it ("AG Insurance").
 _LEADING_FORMS = frozenset(
@@ -255,10 +257,52 @@ def block_key(name: str | None) -> str | None:
     >>> block_key("Müller Bau GmbH") == block_key("Bau-Müller")
     True
     """
-    tokens = [token for token in tokenize(name or "") if token.kind not in ("legal", "stop")]
-    telling = [token for token in tokens if token.kind not in ("soft", "strict")] or tokens
-    telling.sort(key=lambda token: (-_WEIGHTS[token.kind][0], -len(token.form), token.form))
-    sounds = sorted(_consonants(_sound(token.concept))[:4] for token in telling[:2])
+    aliases = get_aliases(name)
+    # The whole name is the first; if it names others, the second is what it is called first.
+    return _join_sounds(_get_telling(aliases[:2][-1])) if aliases else None
+
+
+def block_keys(name: str | None) -> set[str]:
+    """Where to look for other spellings of a name: also by aliases, initials, joined words.
+
+    >>> block_key("DataBridge GmbH") in block_keys("Data Bridge")
+    True
+    >>> block_key("BMW AG") in block_keys("Bayerische Motoren Werke")
+    True
+    """
+    keys = {block_key(name)}
+    for alias in get_aliases(name):
+        telling = _get_telling(alias)
+        keys.add(_join_sounds(telling))
+        tokens = [token for token in tokenize(alias) if token.kind not in ("legal", "stop")]
+        for one, other in zip(tokens, tokens[1:], strict=False):
+            joined = one._replace(kind="rare", concept=one.form + other.form)
+            rest = [token for token in telling if token not in (one, other)]
+            keys.add(_join_sounds([joined, *rest]))
+        if len(tokens) > 1:
+            words = [word for word in _get_initials(alias) if len(word) > 2]
+            keys |= {_join_sounds([tokens[0]._replace(concept=word)]) for word in words}
+    return keys - {None}
+
+
+def _get_telling(name: str) -> list[Token]:
+    """The words of a name by which it is looked up, the most telling first."""
+    tokens = [token for token in tokenize(name) if token.kind not in ("legal", "stop")]
+    for kinds in (("soft", "strict", "given", "letter"), ("soft", "strict"), ()):
+        telling = [token for token in tokens if token.kind not in kinds]
+        if telling:
+            break
+    else:
+        telling = []
+    return sorted(
+        telling, key=lambda token: (-_WEIGHTS[token.kind][0], -len(token.form), token.form)
+    )
+
+
+def _join_sounds(tokens: list[Token]) -> str | None:
+    sounds = sorted(
+        _consonants(_sound(token.concept)).translate(_LIKE_LETTERS)[:4] for token in tokens[:2]
+    )
     return "-".join(sounds) or None
 
 
@@ -282,7 +326,7 @@ _SOUNDS = tuple(
     for pattern, sound in (
         (r"shch|sch|tch|tsch|sh|ch(?=[ei])|cz|sz|zh", "s"),
         (r"dzh|dj|dsch", "j"),
-        (r"ph", "f"), (r"ck|kh|ch|q|gh", "k"), (r"c(?=[eiy])", "s"), (r"c", "k"),
+        (r"ph", "f"), (r"kh", "h"), (r"ck|ch|q|gh", "k"), (r"c(?=[eiy])", "s"), (r"c", "k"),
         (r"x", "ks"), (r"tz|ts|z", "s"), (r"w|f|b(?=v)", "v"), (r"th", "t"),
         (r"^h|(?<=[a-z])h", ""), (r"j|y|ii", "i"), (r"g(?=[ei])", "g"), (r"(.)\1+", r"\1"),
     )
@@ -428,8 +472,6 @@ def _heard_similarity(first: str, second: str) -> float:
     near = one[:1] == other[:1] and levenshtein(one, other) <= 1
     return 0.8 if near and min(len(one), len(other)) > 4 else 0.0
 
-
-_LIKE_LETTERS = str.maketrans("blp", "vrv")
 
 
 def _typo_similarity(first: str, second: str) -> float:
