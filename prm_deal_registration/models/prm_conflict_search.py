@@ -9,17 +9,17 @@ from odoo.tools import SQL
 
 # A claim in these states stands in the way of another one; a returned one keeps its place.
 RIVAL_STATES = ("submitted", "in_review", "returned", "approved", "appealed", "won")
-# Columns that are compared, by the kind of key: both kinds of domain are compared with each other.
+# Keys that are compared, by their kind: both kinds of domain are compared with each other.
 KEY_COLUMNS = (
-    ("vat", "key_vat"),
-    ("registry", "key_registry"),
-    ("domain", "key_domain"),
-    ("domain", "key_mail_domain"),
-    ("email", "key_email"),
-    ("phone", "key_phone"),
-    ("name", "key_name"),
-    ("name_block", "key_name_block"),
-    ("address", "key_address"),
+    ("vat", "vat"),
+    ("registry", "registry"),
+    ("domain", "domain"),
+    ("domain", "mail_domain"),
+    ("email", "email"),
+    ("phone", "phone"),
+    ("name", "name"),
+    ("name_block", "name_block"),
+    ("address", "address"),
 )
 # Keys that only suggest a match. Where more records than this have the same one it suggests
 # nothing, and looking at all of them would make the time grow with the age of the database.
@@ -102,8 +102,13 @@ class PrmConflictSearch(models.AbstractModel):
         if not wanted:
             return []
         self._flush(sources)
-        rows = self.env.execute_query(self._get_query(records, wanted, sources))
-        return [self._make_candidate(row) for row in rows]
+        query = SQL(" UNION ALL ").join(
+            self._get_branch(source, wanted, records) for source in sources
+        )
+        candidates = []
+        for row in self.env.execute_query(query):
+            candidates += self._make_candidates(row, wanted, records)
+        return sorted(candidates, key=lambda found: (found.own_id, found.source, found.other_id))
 
     @api.model
     def _flush(self, sources):
@@ -114,85 +119,94 @@ class PrmConflictSearch(models.AbstractModel):
             self.env["res.company"].flush_model(["prm_conflict_customer_months"])
 
     @api.model
-    def _make_candidate(self, row):
-        own_id, source, other_id, name, postcode, street, *values = row
-        data = {"name": name, "zip": postcode, "street": street}
-        return Candidate(
-            own_id, source, other_id, Account(data, dict(zip(_KEYS, values, strict=True)))
-        )
+    def _make_candidates(self, row, wanted, records):
+        """One candidate for each of ours that has a key of this row and is of its company."""
+        source, other_id, company_id, name, postcode, street, *values = row
+        keys = dict(zip(_KEYS, values, strict=True))
+        account = Account({"name": name, "zip": postcode, "street": street}, keys)
+        same_model = records._name == _SOURCES[source][1]
+        own_ids = {
+            own_id
+            for kind, column in KEY_COLUMNS
+            for own_id, own_company_id in wanted.get((kind, keys[column]), ())
+            if company_id in (None, own_company_id) and not (same_model and own_id == other_id)
+        }
+        return [Candidate(own_id, source, other_id, account) for own_id in own_ids]
 
     @api.model
     def _get_wanted_keys(self, records):
-        rows = []
+        """Values to look for.
+
+        :return: ``{(kind, value): [(own id, company id)]}``; a new record has the id 0
+        """
+        wanted = {}
         for record in records:
             data, keys = record._get_account()
-            company = record.company_id or self.env.company
+            owner = (record._origin.id or 0, (record.company_id or self.env.company).id)
             values = {kind: {keys[kind]} - {None} for kind, _column in KEY_COLUMNS}
             values["domain"] = account_keys.domains(keys)
             values["name_block"] = block_keys(data.get("name"))
-            rows += [
-                (record._origin.id or 0, company.id, kind, value)
-                for kind, found in values.items()
-                for value in sorted(found)
-            ]
-        return rows
+            for kind, found in values.items():
+                for value in found:
+                    wanted.setdefault((kind, value), []).append(owner)
+        return wanted
 
     @api.model
-    def _get_query(self, records, wanted, sources):
-        branches = [
-            self._get_branch(source, kind, column, records)
-            for source in sources
-            for kind, column in KEY_COLUMNS
-        ]
-        details = [self._get_details(source) for source in sources]
-        return SQL(
-            "WITH wanted (id, company_id, kind, value) AS (VALUES %s), found AS (%s)"
-            " %s ORDER BY 1, 2, 3",
-            SQL(", ").join(SQL("(%s, %s, %s, %s)", *row) for row in wanted),
-            SQL(" UNION ").join(branches),
-            SQL(" UNION ALL ").join(details),
-        )
-
-    @api.model
-    def _get_branch(self, source, kind, column, records):
-        """One look-up: our values of one kind of key in one column of one table."""
+    def _get_branch(self, source, wanted, records):
+        """Look all values up in one table: one scan of the indexes of all columns together."""
         table = SQL.identifier(_SOURCES[source][0])
-        condition = getattr(self, f"_get_{source}_condition")()
-        if records._name == _SOURCES[source][1]:
-            condition = SQL("%s AND other.id != wanted.id", condition)
-        if kind in VAGUE_KEYS:
-            condition = SQL(
-                "%s AND (SELECT count(*) FROM (SELECT 1 FROM %s AS crowd WHERE crowd.%s ="
-                " wanted.value LIMIT %s) AS crowd) <= %s",
-                condition,
-                table,
-                SQL.identifier(column),
-                VAGUE_LIMIT + 1,
-                VAGUE_LIMIT,
+        values = {}
+        for kind, value in sorted(wanted):
+            values.setdefault(kind, []).append(value)
+        conditions = [
+            SQL(
+                "%s = ANY(%s)",
+                SQL.identifier("other", f"key_{column}"),
+                self._get_values(table, column, values[kind]),
             )
+            for kind, column in KEY_COLUMNS
+            if kind in values
+        ]
+        companies = sorted({company_id for owners in wanted.values() for _own, company_id in owners})
+        columns, joins = self._get_details(source)
         return SQL(
-            "SELECT wanted.id AS own_id, %s AS source, other.id FROM wanted JOIN %s AS other"
-            " ON other.%s = wanted.value WHERE wanted.kind = %s AND %s",
+            "SELECT %s, other.id, other.company_id, %s, %s FROM %s AS other%s WHERE (%s)"
+            " AND (other.company_id IS NULL OR other.company_id = ANY(%s)) AND %s",
             source,
+            columns,
+            SQL(", ").join(SQL.identifier("other", f"key_{name}") for name in _KEYS),
             table,
-            SQL.identifier(column),
-            kind,
-            condition,
+            joins,
+            SQL(" OR ").join(conditions),
+            companies,
+            getattr(self, f"_get_{source}_condition")(companies),
         )
 
     @api.model
-    def _get_registration_condition(self):
-        return SQL("other.company_id = wanted.company_id AND other.state IN %s", RIVAL_STATES)
-
-    @api.model
-    def _get_opportunity_condition(self):
+    def _get_values(self, table, column, values):
+        """Values to look for in a column; of a vague key only those that few records have."""
+        if column not in VAGUE_KEYS:
+            return SQL("%s::varchar[]", values)
         return SQL(
-            "other.active AND other.type = 'opportunity' AND other.won_status = 'pending'"
-            " AND (other.company_id IS NULL OR other.company_id = wanted.company_id)"
+            "ARRAY(SELECT value FROM unnest(%s::varchar[]) AS value WHERE (SELECT count(*) FROM"
+            " (SELECT 1 FROM %s AS crowd WHERE crowd.%s = value LIMIT %s) AS crowd) <= %s)",
+            values,
+            table,
+            SQL.identifier(f"key_{column}"),
+            VAGUE_LIMIT + 1,
+            VAGUE_LIMIT,
         )
 
     @api.model
-    def _get_customer_condition(self):
+    def _get_registration_condition(self, companies):
+        return SQL("other.state IN %s", RIVAL_STATES)
+
+    @api.model
+    def _get_opportunity_condition(self, companies):
+        return SQL("other.active AND other.type = 'opportunity' AND other.won_status = 'pending'")
+
+    @api.model
+    def _get_customer_condition(self, companies):
         """Companies that we have invoiced in the last months; the company says how many."""
         return SQL(
             "other.active AND other.is_company AND other.customer_rank > 0 AND EXISTS ("
@@ -200,44 +214,36 @@ class PrmConflictSearch(models.AbstractModel):
             " JOIN account_move AS move ON move.partner_id = person.id"
             " JOIN res_company AS vendor ON vendor.id = move.company_id"
             " WHERE person.commercial_partner_id = other.id AND move.move_type = 'out_invoice'"
-            " AND move.state = 'posted' AND move.company_id = wanted.company_id"
+            " AND move.state = 'posted' AND move.company_id = ANY(%s)"
             " AND move.invoice_date"
             " > %s - make_interval(months => vendor.prm_conflict_customer_months))",
+            companies,
             fields.Date.context_today(self),
         )
 
     @api.model
-    def _get_reservation_condition(self):
-        today = fields.Date.context_today(self)
+    def _get_reservation_condition(self, companies):
         return SQL(
-            "other.active AND other.company_id = wanted.company_id"
-            " AND (other.date_start IS NULL OR other.date_start <= %(today)s)"
+            "other.active AND (other.date_start IS NULL OR other.date_start <= %(today)s)"
             " AND (other.date_end IS NULL OR other.date_end >= %(today)s)",
-            today=today,
+            today=fields.Date.context_today(self),
         )
 
     @api.model
     def _get_details(self, source):
-        """What is compared of the records that were found."""
-        columns = {
-            "registration": SQL("other.customer_name, NULL, NULL"),
-            "opportunity": SQL(
-                "COALESCE(NULLIF(other.partner_name, ''), company.name), other.zip, other.street"
+        """Name, postcode and street to compare, and the tables that they come from.
+
+        :return: pair of SQL
+        """
+        if source == "registration":
+            return SQL("other.customer_name, NULL, NULL"), SQL("")
+        if source != "opportunity":
+            return SQL("other.name, other.zip, other.street"), SQL("")
+        return (
+            SQL("COALESCE(NULLIF(other.partner_name, ''), company.name), other.zip, other.street"),
+            SQL(
+                " LEFT JOIN res_partner AS person ON person.id = other.partner_id"
+                " LEFT JOIN res_partner AS company"
+                " ON company.id = person.commercial_partner_id AND company.is_company"
             ),
-            "customer": SQL("other.name, other.zip, other.street"),
-            "reservation": SQL("other.name, other.zip, other.street"),
-        }
-        company = SQL(
-            " LEFT JOIN res_partner AS person ON person.id = other.partner_id"
-            " LEFT JOIN res_partner AS company"
-            " ON company.id = person.commercial_partner_id AND company.is_company"
-        )
-        return SQL(
-            "SELECT found.own_id, found.source, other.id, %s, %s FROM found JOIN %s AS other"
-            " ON other.id = found.id%s WHERE found.source = %s",
-            columns[source],
-            SQL(", ").join(SQL.identifier("other", f"key_{name}") for name in _KEYS),
-            SQL.identifier(_SOURCES[source][0]),
-            company if source == "opportunity" else SQL(""),
-            source,
         )

@@ -11,14 +11,14 @@ from itertools import product
 Execute = Callable[[str], object]
 
 PREFIX = "BENCH"
-HEADS = "ba ce di fo gu ha ke li mo nu pa re si to vu za bra cle dri flo gru pra ste tri".split()
-TAILS = "bel cor dan fex gil hem jor kan lim mox nel pir quo ran sol tur vex wim zon".split()
-MIDDLES = "a e i o u an er il on ur".split()
+HEADS = "ba ce di fo gu ha ke li mo nu pa re si to vu za bra cle dri flo gru pra ste tri"
+MIDDLES = "a e i o u an er il on ur"
+TAILS = "bel cor dan fex gil hem jor kan lim mox nel pir quo ran sol tur vex wim zon"
 
 
 def get_words() -> list[str]:
     """Words that are in no list of common words."""
-    return ["".join(parts) for parts in product(HEADS, MIDDLES, TAILS)]
+    return ["".join(parts) for parts in product(HEADS.split(), MIDDLES.split(), TAILS.split())]
 
 
 def make_words(execute: Execute, sounds: dict[str, str]) -> None:

@@ -54,6 +54,7 @@ def _make_deals(env):
         " AND substr(name, 7)::int %% 977 = 5 ORDER BY id LIMIT %s",
         [RUNS],
     )
+    customers = env.cr.fetchall()
     membership = env["prm.membership"].search([("state", "=", "active")], limit=1)
     return env["prm.deal.registration"].create(
         [
@@ -66,7 +67,7 @@ def _make_deals(env):
                 "customer_phone": phone,
                 "customer_country_id": env.ref("base.de").id,
             }
-            for name, domain, phone in env.cr.fetchall()
+            for name, domain, phone in customers
         ]
     )
 
