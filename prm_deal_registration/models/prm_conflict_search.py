@@ -22,7 +22,7 @@ KEY_COLUMNS = (
     ("address", "address"),
 )
 # Keys that only suggest a match. Where more records than this have the same one it suggests
-# nothing, and looking at all of them would make the time grow with the age of the database.
+# nothing, and comparing all of them would make the time grow with the age of the database.
 VAGUE_KEYS = ("name_block", "address")
 VAGUE_LIMIT = 200
 # A domain or phone that matches so many companies of different names is a hoster's or agency's.
@@ -33,6 +33,14 @@ _SOURCES = {
     "opportunity": ("crm_lead", "crm.lead"),
     "customer": ("res_partner", "res.partner"),
     "reservation": ("prm_account_reservation", "prm.account.reservation"),
+}
+# Name, postcode and street to compare, where they are not simply called so.
+_DETAILS = {
+    "registration": SQL("other.customer_name, NULL, NULL"),
+    # Without a name of its own the lead has that of its customer, of which the key is known here.
+    "opportunity": SQL(
+        "COALESCE(NULLIF(other.partner_name, ''), other.key_name), other.zip, other.street"
+    ),
 }
 _KEYS = tuple(account_keys.AccountKeys.__annotations__)
 
@@ -102,36 +110,88 @@ class PrmConflictSearch(models.AbstractModel):
         if not wanted:
             return []
         self._flush(sources)
+        limit = VAGUE_LIMIT * len(wanted)
+        rows = self._fetch_rows(wanted, sources, limit)
+        if len(rows) >= limit:
+            # Vague keys have brought very many: now only those that few records have.
+            rows = self._fetch_rows(wanted, sources)
+        candidates = self._make_candidates(rows, wanted, records)
+        return self._drop_others_customers(candidates, wanted)
+
+    @api.model
+    def _fetch_rows(self, wanted, sources, limit=None):
+        """
+        :param limit: how many rows are taken; without, vague keys are counted first, which is slower
+        """
         query = SQL(" UNION ALL ").join(
-            self._get_branch(source, wanted, records) for source in sources
+            self._get_branch(source, wanted, limit is None) for source in sources
         )
-        candidates = []
-        for row in self.env.execute_query(query):
-            candidates += self._make_candidates(row, wanted, records)
-        return sorted(candidates, key=lambda found: (found.own_id, found.source, found.other_id))
+        return self.env.execute_query(SQL("%s LIMIT %s", query, limit) if limit else query)
 
     @api.model
     def _flush(self, sources):
         for source in sources:
             self.env[_SOURCES[source][1]].flush_model()
-        if "customer" in sources:
-            self.env["account.move"].flush_model()
-            self.env["res.company"].flush_model(["prm_conflict_customer_months"])
 
     @api.model
-    def _make_candidates(self, row, wanted, records):
-        """One candidate for each of ours that has a key of this row and is of its company."""
-        source, other_id, company_id, name, postcode, street, *values = row
-        keys = dict(zip(_KEYS, values, strict=True))
-        account = Account({"name": name, "zip": postcode, "street": street}, keys)
-        same_model = records._name == _SOURCES[source][1]
-        own_ids = {
-            own_id
-            for kind, column in KEY_COLUMNS
-            for own_id, own_company_id in wanted.get((kind, keys[column]), ())
-            if company_id in (None, own_company_id) and not (same_model and own_id == other_id)
+    def _make_candidates(self, rows, wanted, records):
+        """One candidate for each of ours that has a key of a row and is of its company."""
+        found = {}
+        for source, other_id, company_id, name, postcode, street, *values in rows:
+            keys = dict(zip(_KEYS, values, strict=True))
+            account = Account({"name": name, "zip": postcode, "street": street}, keys)
+            same_model = records._name == _SOURCES[source][1]
+            for kind, column in KEY_COLUMNS:
+                for own_id, own_company_id in wanted.get((kind, keys[column]), ()):
+                    if company_id in (None, own_company_id):
+                        if not (same_model and own_id == other_id):
+                            candidate = Candidate(own_id, source, other_id, account)
+                            found.setdefault((own_id, source, column, keys[column]), {})[
+                                other_id
+                            ] = candidate
+        distinct = {
+            candidate[:3]: candidate
+            for (_own_id, _source, column, _value), group in found.items()
+            if column not in VAGUE_KEYS or len(group) <= VAGUE_LIMIT
+            for candidate in group.values()
         }
-        return [Candidate(own_id, source, other_id, account) for own_id in own_ids]
+        return [distinct[key] for key in sorted(distinct)]
+
+    @api.model
+    def _drop_others_customers(self, candidates, wanted):
+        """Of companies, keep those that we have invoiced in the last months."""
+        partner_ids = {found.other_id for found in candidates if found.source == "customer"}
+        if not partner_ids:
+            return candidates
+        owners = {owner for found in wanted.values() for owner in found}
+        companies = sorted({company_id for _own_id, company_id in owners})
+        company_of = dict(owners)
+        customers = self._fetch_customers(sorted(partner_ids), companies)
+        return [
+            found
+            for found in candidates
+            if found.source != "customer"
+            or (found.other_id, company_of[found.own_id]) in customers
+        ]
+
+    @api.model
+    def _fetch_customers(self, partner_ids, companies):
+        """Pairs of a customer and our company that has invoiced it; the company says how lately."""
+        self.env["account.move"].flush_model()
+        self.env["res.company"].flush_model(["prm_conflict_customer_months"])
+        query = SQL(
+            "SELECT DISTINCT person.commercial_partner_id, move.company_id"
+            " FROM res_partner AS person"
+            " JOIN account_move AS move ON move.partner_id = person.id"
+            " JOIN res_company AS vendor ON vendor.id = move.company_id"
+            " WHERE person.commercial_partner_id = ANY(%s) AND move.move_type = 'out_invoice'"
+            " AND move.state = 'posted' AND move.company_id = ANY(%s) AND move.invoice_date"
+            " > %s - make_interval(months => vendor.prm_conflict_customer_months)",
+            partner_ids,
+            companies,
+            fields.Date.context_today(self),
+        )
+        return set(self.env.execute_query(query))
 
     @api.model
     def _get_wanted_keys(self, records):
@@ -152,7 +212,7 @@ class PrmConflictSearch(models.AbstractModel):
         return wanted
 
     @api.model
-    def _get_branch(self, source, wanted, records):
+    def _get_branch(self, source, wanted, careful=False):
         """Look all values up in one table: one scan of the indexes of all columns together."""
         table = SQL.identifier(_SOURCES[source][0])
         values = {}
@@ -162,30 +222,28 @@ class PrmConflictSearch(models.AbstractModel):
             SQL(
                 "%s = ANY(%s)",
                 SQL.identifier("other", f"key_{column}"),
-                self._get_values(table, column, values[kind]),
+                self._get_values(table, column, values[kind], careful),
             )
             for kind, column in KEY_COLUMNS
             if kind in values
         ]
         companies = sorted({company_id for owners in wanted.values() for _own, company_id in owners})
-        columns, joins = self._get_details(source)
         return SQL(
-            "SELECT %s, other.id, other.company_id, %s, %s FROM %s AS other%s WHERE (%s)"
+            "SELECT %s AS source, other.id, other.company_id, %s, %s FROM %s AS other WHERE (%s)"
             " AND (other.company_id IS NULL OR other.company_id = ANY(%s)) AND %s",
             source,
-            columns,
+            _DETAILS.get(source, SQL("other.name, other.zip, other.street")),
             SQL(", ").join(SQL.identifier("other", f"key_{name}") for name in _KEYS),
             table,
-            joins,
             SQL(" OR ").join(conditions),
             companies,
-            getattr(self, f"_get_{source}_condition")(companies),
+            self._get_condition(source),
         )
 
     @api.model
-    def _get_values(self, table, column, values):
-        """Values to look for in a column; of a vague key only those that few records have."""
-        if column not in VAGUE_KEYS:
+    def _get_values(self, table, column, values, careful):
+        """Values to look for; if careful, of a vague key only those that few records have."""
+        if column not in VAGUE_KEYS or not careful:
             return SQL("%s::varchar[]", values)
         return SQL(
             "ARRAY(SELECT value FROM unnest(%s::varchar[]) AS value WHERE (SELECT count(*) FROM"
@@ -198,52 +256,18 @@ class PrmConflictSearch(models.AbstractModel):
         )
 
     @api.model
-    def _get_registration_condition(self, companies):
-        return SQL("other.state IN %s", RIVAL_STATES)
-
-    @api.model
-    def _get_opportunity_condition(self, companies):
-        return SQL("other.active AND other.type = 'opportunity' AND other.won_status = 'pending'")
-
-    @api.model
-    def _get_customer_condition(self, companies):
-        """Companies that we have invoiced in the last months; the company says how many."""
-        return SQL(
-            "other.active AND other.is_company AND other.customer_rank > 0 AND EXISTS ("
-            "SELECT 1 FROM res_partner AS person"
-            " JOIN account_move AS move ON move.partner_id = person.id"
-            " JOIN res_company AS vendor ON vendor.id = move.company_id"
-            " WHERE person.commercial_partner_id = other.id AND move.move_type = 'out_invoice'"
-            " AND move.state = 'posted' AND move.company_id = ANY(%s)"
-            " AND move.invoice_date"
-            " > %s - make_interval(months => vendor.prm_conflict_customer_months))",
-            companies,
-            fields.Date.context_today(self),
-        )
-
-    @api.model
-    def _get_reservation_condition(self, companies):
+    def _get_condition(self, source):
+        """Which records of a source stand in the way of a claim."""
+        if source == "registration":
+            return SQL("other.state IN %s", RIVAL_STATES)
+        if source == "opportunity":
+            return SQL(
+                "other.active AND other.type = 'opportunity' AND other.won_status = 'pending'"
+            )
+        if source == "customer":
+            return SQL("other.active AND other.is_company AND other.customer_rank > 0")
         return SQL(
             "other.active AND (other.date_start IS NULL OR other.date_start <= %(today)s)"
             " AND (other.date_end IS NULL OR other.date_end >= %(today)s)",
             today=fields.Date.context_today(self),
-        )
-
-    @api.model
-    def _get_details(self, source):
-        """Name, postcode and street to compare, and the tables that they come from.
-
-        :return: pair of SQL
-        """
-        if source == "registration":
-            return SQL("other.customer_name, NULL, NULL"), SQL("")
-        if source != "opportunity":
-            return SQL("other.name, other.zip, other.street"), SQL("")
-        return (
-            SQL("COALESCE(NULLIF(other.partner_name, ''), company.name), other.zip, other.street"),
-            SQL(
-                " LEFT JOIN res_partner AS person ON person.id = other.partner_id"
-                " LEFT JOIN res_partner AS company"
-                " ON company.id = person.commercial_partner_id AND company.is_company"
-            ),
         )

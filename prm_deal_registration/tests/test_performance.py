@@ -82,17 +82,16 @@ class TestPerformance(DealCase):
         search = self.env["prm.conflict.search"]
         self.env.flush_all()
         # In a nearly empty table any index is as good as another.
-        self.env.cr.execute(
-            "ANALYZE prm_deal_registration, crm_lead, res_partner, prm_account_reservation"
-        )
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
-        wanted = {(kind, "x"): [(deal.id, self.company.id)] for kind, _column in KEY_COLUMNS}
         for source in ("registration", "opportunity", "customer", "reservation"):
-            query = search._get_branch(source, wanted, deal)
-            text = self.env.cr.mogrify(query.code, query.params).decode()
-            self.env.cr.execute(f"EXPLAIN {text}")
-            plan = "\n".join(line for [line] in self.env.cr.fetchall())
-            for _kind, column in KEY_COLUMNS:
+            for kind, column in KEY_COLUMNS:
+                wanted = {(kind, "x"): [(deal.id, self.company.id)]}
+                query = search._get_branch(source, wanted)
+                text = self.env.cr.mogrify(query.code, query.params).decode()
+                # The company has an index too, which would do as well here.
+                text = text.replace("other.company_id", "(other.company_id + 0)")
+                self.env.cr.execute(f"EXPLAIN {text}")
+                plan = "\n".join(line for [line] in self.env.cr.fetchall())
                 with self.subTest(source=source, column=column):
                     self.assertIn(f"_key_{column}_index", plan)
 
