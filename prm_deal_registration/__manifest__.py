@@ -38,6 +38,7 @@
     "demo": [
         "demo/product_category_demo.xml",
         "demo/prm_deal_registration_demo.xml",
+        "demo/prm_account_reservation_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "application": True,

@@ -88,6 +88,7 @@
         "views/prm_partner_timeline_views.xml",
         "views/prm_program_template_views.xml",
         "views/res_config_settings_views.xml",
+        "views/prm_account_keys_views.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",

@@ -1,5 +1,4 @@
 from odoo import api, fields, models, tools
-
 from odoo.addons.prm_partner.tools.account_keys import Account
 
 from ..tools.account_match import match

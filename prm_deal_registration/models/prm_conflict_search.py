@@ -6,7 +6,6 @@ from odoo.addons.prm_partner.tools.account_keys import Account
 from odoo.addons.prm_partner.tools.company_names import block_keys
 from odoo.tools import SQL
 
-
 # A claim in these states stands in the way of another one; a returned one keeps its place.
 RIVAL_STATES = ("submitted", "in_review", "returned", "approved", "appealed", "won")
 # Keys that are compared, by their kind: both kinds of domain are compared with each other.
@@ -121,7 +120,8 @@ class PrmConflictSearch(models.AbstractModel):
     @api.model
     def _fetch_rows(self, wanted, sources, limit=None):
         """
-        :param limit: how many rows are taken; without, vague keys are counted first, which is slower
+        :param limit: how many rows are taken; without, vague keys are counted first, which is
+            slower
         """
         query = SQL(" UNION ALL ").join(
             self._get_branch(source, wanted, limit is None) for source in sources
@@ -143,12 +143,10 @@ class PrmConflictSearch(models.AbstractModel):
             same_model = records._name == _SOURCES[source][1]
             for kind, column in KEY_COLUMNS:
                 for own_id, own_company_id in wanted.get((kind, keys[column]), ()):
-                    if company_id in (None, own_company_id):
-                        if not (same_model and own_id == other_id):
-                            candidate = Candidate(own_id, source, other_id, account)
-                            found.setdefault((own_id, source, column, keys[column]), {})[
-                                other_id
-                            ] = candidate
+                    itself = same_model and own_id == other_id
+                    if company_id in (None, own_company_id) and not itself:
+                        group = found.setdefault((own_id, source, column, keys[column]), {})
+                        group[other_id] = Candidate(own_id, source, other_id, account)
         distinct = {
             candidate[:3]: candidate
             for (_own_id, _source, column, _value), group in found.items()
@@ -227,7 +225,7 @@ class PrmConflictSearch(models.AbstractModel):
             for kind, column in KEY_COLUMNS
             if kind in values
         ]
-        companies = sorted({company_id for owners in wanted.values() for _own, company_id in owners})
+        companies = sorted({company for owners in wanted.values() for _own, company in owners})
         return SQL(
             "SELECT %s AS source, other.id, other.company_id, %s, %s FROM %s AS other WHERE (%s)"
             " AND (other.company_id IS NULL OR other.company_id = ANY(%s)) AND %s",

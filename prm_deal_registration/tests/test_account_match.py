@@ -4,6 +4,7 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from odoo.addons.prm_partner.tests.test_account_keys import EXAMPLES
 from odoo.addons.prm_partner.tools.account_keys import Account
 from odoo.addons.prm_partner.tools.company_names import name_similarity

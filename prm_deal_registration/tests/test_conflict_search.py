@@ -1,11 +1,12 @@
 from datetime import date
 
 from freezegun import freeze_time
+from psycopg2.errors import CheckViolation
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form
 from odoo.tools import mute_logger
-from psycopg2.errors import CheckViolation
 
 from ..models import prm_conflict_search
 from .common import DealCase
@@ -47,7 +48,8 @@ class TestConflictSearch(DealCase):
                 customer_name=name, customer_website="", customer_email="a@gmail.com"
             )
             with self.subTest(name=name):
-                self.assertEqual(self._find(deal, "opportunity"), {("opportunity", lead.id): "review"})
+                found = self._find(deal, "opportunity")
+                self.assertEqual(found, {("opportunity", lead.id): "review"})
 
     def test_name_in_another_script(self):
         lead = self._lead(partner_name="ООО «Северсталькон»")
@@ -168,11 +170,13 @@ class TestConflictSearch(DealCase):
         self.assertEqual(len(self._find(deal, "opportunity")), 4)
 
     def test_domain_that_many_companies_have(self):
-        names = "Amber Birch Cedar Dahlia Elder Fern Ginkgo".split()
+        names = ["Amber", "Birch", "Cedar", "Dahlia", "Elder", "Fern", "Ginkgo"]
         for name in names:
             self._lead(partner_name=name, website="webhost-south.com")
         deal = self._draft(
-            customer_name="Hazel", customer_website="webhost-south.com", customer_email="a@gmail.com"
+            customer_name="Hazel",
+            customer_website="webhost-south.com",
+            customer_email="a@gmail.com",
         )
         self.assertEqual(set(self._find(deal, "opportunity").values()), {"info"})
 

@@ -10,11 +10,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import stdnum
+from rigour.text.distance import levenshtein
+
 from odoo.addons.prm_partner.tools import account_keys
 from odoo.addons.prm_partner.tools.account_keys import Account
 from odoo.addons.prm_partner.tools.company_names import name_similarity, rarity
-from odoo.addons.prm_partner.tools.company_words import fold, get_word
-from rigour.text.distance import levenshtein
+from odoo.addons.prm_partner.tools.company_words import fold
 
 # Keys that know of each other: of each group only the strongest counts.
 GROUPS = (("vat", "registry"), ("email", "domain"), ("phone",), ("name",), ("address",))
@@ -160,10 +161,14 @@ def _get_street_words(street: str) -> tuple[str, ...]:
 
 
 _STREETS = frozenset(
-    "street road avenue ave rue via viale piazza calle carrer plaza plaz platz ulitsa ulica prospekt"
-    " prospect boulevard blvd allee lane drive suite floor office the bul cad caddesi sok sokak"
-    " mahallesi mah odos leoforos rua avenida praca all namesti place square building house".split()
-)
+    {
+        "street", "road", "avenue", "ave", "rue", "via", "viale", "piazza", "calle", "carrer",
+        "plaza", "plaz", "platz", "ulitsa", "ulica", "prospekt", "prospect", "boulevard",
+        "blvd", "allee", "lane", "drive", "suite", "floor", "office", "the", "bul", "cad",
+        "caddesi", "sok", "sokak", "mahallesi", "mah", "odos", "leoforos", "rua", "avenida",
+        "praca", "all", "namesti", "place", "square", "building", "house",
+    }
+)  # fmt: skip
 
 
 def _get_doubts(first: Account, second: Account, strengths) -> dict[str, float]:

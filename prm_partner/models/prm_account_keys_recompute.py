@@ -1,6 +1,7 @@
 import json
 
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL, sql
 
 from ..tools import account_keys
@@ -52,6 +53,31 @@ class PrmAccountKeys(models.AbstractModel):
         """Compute all keys anew if they were made by other rules. Called at each upgrade."""
         if self._get_key_parameter(VERSION) != str(account_keys.KEYS_VERSION):
             self._trigger_recompute()
+
+    @api.model
+    def action_recompute_keys(self):
+        """Start computing all keys anew, or say how far it is. For administrators.
+
+        :return: action that shows a message
+        :raise AccessError: the user is no administrator of partner programs
+        """
+        if not self.env.user.has_group("prm_partner.group_prm_admin"):
+            raise AccessError(self.env._("Only administrators of partner programs may do this."))
+        percent = self._get_recompute_progress()
+        if percent == 100:
+            self._restart_recompute()
+            message = self.env._(
+                "All account keys are computed anew in the background. Choose this again to see"
+                " how far it is."
+            )
+        else:
+            self._trigger_recompute()
+            message = self.env._("%s %% of the account keys are computed.", percent)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "info", "message": message},
+        }
 
     @api.model
     def _restart_recompute(self):

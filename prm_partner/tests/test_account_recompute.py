@@ -1,5 +1,6 @@
 import json
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..models import prm_account_keys_recompute as recompute
@@ -98,3 +99,14 @@ class TestAccountRecompute(PartnerCase):
         self.env["prm.account.keys"]._restart_recompute()
         self._run()
         self.assertNotEqual(self.partners[0].key_name_block, "old")
+
+    def test_administrators_start_it_and_see_how_far_it_is(self):
+        self._run()
+        keys = self.env["prm.account.keys"]
+        started = keys.action_recompute_keys()
+        self.assertIn("background", started["params"]["message"])
+        again = keys.action_recompute_keys()
+        self.assertIn("0 %", again["params"]["message"])
+        for user in (self.program_manager, self._new_portal_user(self.contact, "admin")):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                keys.with_user(user).action_recompute_keys()

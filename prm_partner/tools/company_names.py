@@ -7,6 +7,7 @@ a company does more, and an unknown word most: it is what tells one company from
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from rigour.names import extract_org_types
@@ -46,9 +47,13 @@ _LIKE_LETTERS = str.maketrans("blp", "vrv")
 
 # May stand before the name, too; other short legal forms there are part of it ("AG Insurance").
 _LEADING_FORMS = frozenset(
-    "ooo oao zao pao nao ao too zhshs tov tzov pat prat chp fop pt uab sia zat ltd fa ph phu pphu"
-    " fhu sc eood ood shrkt khvrh hvrh jsc pjsc ojsc llc limited gmbh".split()
-)
+    {
+        "ooo", "oao", "zao", "pao", "nao", "ao", "too", "zhshs", "tov", "tzov", "pat", "prat",
+        "chp", "fop", "pt", "uab", "sia", "zat", "ltd", "fa", "ph", "phu", "pphu", "fhu", "sc",
+        "eood", "ood", "shrkt", "khvrh", "hvrh", "jsc", "pjsc", "ojsc", "llc", "limited",
+        "gmbh",
+    }
+)  # fmt: skip
 _SPLIT_FORMS = (
     ("sp z o o", "spzoo"), ("sp zoo", "spzoo"), ("sp z oo", "spzoo"), ("spol s r o", "sro"),
     ("spol sro", "sro"), ("s r o", "sro"), ("d o o", "doo"), ("e k", "ek"), ("e v", "ev"),
@@ -221,7 +226,8 @@ def _split_alias(name: str) -> list[str]:
 def _is_telling(text: str) -> bool:
     tokens = tokenize(text) if text.strip() else ()
     kinds = {token.kind for token in tokens}
-    return bool("rare" in kinds or len(tokens) > 2) and not kinds & {"region", "strict", "number", "letter"}
+    telling = "rare" in kinds or len(tokens) > 2
+    return telling and not kinds & {"region", "strict", "number", "letter"}
 
 
 def name_similarity(first: str | None, second: str | None) -> float:
@@ -275,7 +281,7 @@ def block_keys(name: str | None) -> set[str]:
         telling = _get_telling(alias)
         keys.add(_join_sounds(telling))
         tokens = [token for token in tokenize(alias) if token.kind not in ("legal", "stop")]
-        for one, other in zip(tokens, tokens[1:], strict=False):
+        for one, other in pairwise(tokens):
             joined = one._replace(kind="rare", concept=one.form + other.form)
             rest = [token for token in telling if token not in (one, other)]
             keys.add(_join_sounds([joined, *rest]))
@@ -428,7 +434,8 @@ def _word_similarity(first: Token, second: Token) -> float:
         letter, word = sorted((first, second), key=lambda token: len(token.form))
         initial = word.form.startswith(letter.form) and word.kind in ("rare", "common", "given")
         return 0.8 if initial and len(word.form) > 1 else 0.0
-    if len(kinds) > 1 and _is_short_for(*sorted((first, second), key=lambda token: len(token.form))):
+    shorter, longer = sorted((first, second), key=lambda token: len(token.form))
+    if len(kinds) > 1 and _is_short_for(shorter, longer):
         return 0.95
     if first.foreign != second.foreign:
         heard = _heard_similarity(first.form, second.form)

@@ -152,8 +152,8 @@ def _hits(env):
     """A customer with more leads than Odoo's own check shows: none may be missing."""
     leads = env["crm.lead"].create(
         [
-            {"name": f"Hit {number}", "type": "opportunity", "email_from": f"a{number}@{HIT_DOMAIN}"}
-            for number in range(HITS)
+            {"name": f"Hit {n}", "type": "opportunity", "email_from": f"a{n}@{HIT_DOMAIN}"}
+            for n in range(HITS)
         ]
     )
     deal = _make_deals(env)[:1]

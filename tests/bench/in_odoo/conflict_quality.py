@@ -54,7 +54,8 @@ def _measure(rows, fields, compare):
         hits += found and same
         wrong += found and not same
         missed += same and not found
-    return {"precision": round(hits / (hits + wrong), 4), "recall": round(hits / (hits + missed), 4)}
+    precision, recall = hits / (hits + wrong), hits / (hits + missed)
+    return {"precision": round(precision, 4), "recall": round(recall, 4)}
 
 
 def _get_block_recall(rows):
