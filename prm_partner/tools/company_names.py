@@ -307,7 +307,7 @@ def _get_telling(name: str) -> list[Token]:
 
 def _join_sounds(tokens: list[Token]) -> str | None:
     sounds = sorted(
-        _consonants(_sound(token.concept)).translate(_LIKE_LETTERS)[:4] for token in tokens[:2]
+        _consonants(_sound(token.concept)).translate(_LIKE_LETTERS)[:5] for token in tokens[:2]
     )
     return "-".join(sounds) or None
 
