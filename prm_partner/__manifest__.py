@@ -7,7 +7,7 @@
     "website": "https://github.com/prm-odoo/prm",
     "license": "LGPL-3",
     "depends": ["partnership", "portal", "mail", "rating", "survey", "utm"],
-    "external_dependencies": {"python": ["tldextract"]},
+    "external_dependencies": {"python": ["rigour", "tldextract"]},
     "data": [
         "security/prm_partner_groups.xml",
         "security/prm_agreement_groups.xml",
@@ -36,6 +36,7 @@
         "data/mail_template_agreement_data.xml",
         "report/prm_agreement_report.xml",
         "data/prm_working_data.xml",
+        "data/prm_account_keys_data.xml",
         "data/prm_announcement_data.xml",
         "views/tier_progress_templates.xml",
         "data/prm_tier_mail_template.xml",
@@ -90,6 +91,7 @@
         "views/prm_partner_timeline_views.xml",
         "views/prm_program_template_views.xml",
         "views/res_config_settings_views.xml",
+        "views/prm_account_keys_views.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",

@@ -1,5 +1,10 @@
 from . import prm_deal_reason
 from . import prm_conflict_rule
+from . import prm_conflict_threshold
+from . import prm_conflict_search
+from . import prm_account_reservation
+from . import res_company
+from . import res_config_settings
 from . import prm_approval_rule
 from . import prm_deal_registration
 from . import prm_deal_registration_submit
@@ -16,5 +21,6 @@ from . import prm_program
 from . import prm_metric
 from . import res_partner
 from . import crm_lead
+from . import crm_lead_conflict
 from . import sale_order
 from . import account_move

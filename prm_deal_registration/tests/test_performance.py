@@ -1,3 +1,4 @@
+from ..models.prm_conflict_search import KEY_COLUMNS
 from .common import DealCase
 
 
@@ -62,9 +63,9 @@ class TestPerformance(DealCase):
         self._leads("few", 10)
         self._leads("many", 100)
         for deals, expected in ((few, 10), (many, 100)):
-            self.assertEqual(len(conflicts._get_candidates(deals)), expected)
-        few_count = self._count(lambda: conflicts._get_candidates(few))
-        many_count = self._count(lambda: conflicts._get_candidates(many))
+            self.assertEqual(len(conflicts._get_matches(deals)), expected)
+        few_count = self._count(lambda: conflicts._get_matches(few))
+        many_count = self._count(lambda: conflicts._get_matches(many))
         self.assertEqual(few_count, many_count)
 
     def test_candidates_are_one_query(self):
@@ -72,27 +73,27 @@ class TestPerformance(DealCase):
         self.env.flush_all()
         deals.mapped("key_name")
         with self.assertQueryCount(1):
-            self.env["prm.deal.conflict"]._fetch_candidates(deals)
+            self.env["prm.conflict.search"]._fetch_candidates(deals)
 
     def test_candidates_come_from_indexes(self):
         deal = self._drafts("many", 300)[0]
         self._leads("many", 300)
-        conflicts = self.env["prm.deal.conflict"]
+        self.env["prm.account.reservation"].create([{"name": f"R{n}"} for n in range(300)])
+        search = self.env["prm.conflict.search"]
         self.env.flush_all()
         # In a nearly empty table any index is as good as another.
-        self.env.cr.execute("ANALYZE prm_deal_registration, crm_lead")
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
-        for branch in (conflicts._get_deal_branch, conflicts._get_lead_branch):
-            for column in ("key_vat", "key_domain", "key_mail_domain", "key_phone", "key_name"):
-                query = branch("vat", column)
-                branch_text = self.env.cr.mogrify(query.code, query.params).decode()
-                self.env.cr.execute(
-                    "EXPLAIN WITH wanted (id, company_id, kind, value)"
-                    f" AS (VALUES (%s, %s, %s, %s)) {branch_text}",
-                    [deal.id, self.company.id, "vat", "x"],
-                )
+        for source in ("registration", "opportunity", "customer", "reservation"):
+            for kind, column in KEY_COLUMNS:
+                wanted = {(kind, "x"): [(deal.id, self.company.id)]}
+                query = search._get_branch(source, wanted)
+                text = self.env.cr.mogrify(query.code, query.params).decode()
+                # The company has an index too, which would do as well here.
+                text = text.replace("other.company_id", "(other.company_id + 0)")
+                self.env.cr.execute(f"EXPLAIN {text}")
                 plan = "\n".join(line for [line] in self.env.cr.fetchall())
-                self.assertIn(f"_{column}_index", plan)
+                with self.subTest(source=source, column=column):
+                    self.assertIn(f"_key_{column}_index", plan)
 
     def test_protection_notice(self):
         self._register()

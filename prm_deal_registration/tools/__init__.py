@@ -1,1 +1,2 @@
+from . import account_match
 from . import event_hash

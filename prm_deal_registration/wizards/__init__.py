@@ -1,2 +1,3 @@
+from . import prm_conflict_test
 from . import prm_deal_reject
 from . import prm_deal_return

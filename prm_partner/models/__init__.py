@@ -7,6 +7,7 @@ from . import prm_metric_relationship
 from . import prm_portal_visit
 from . import prm_state_mixin
 from . import prm_account_keys
+from . import prm_account_keys_recompute
 from . import prm_account_lock
 from . import prm_program
 from . import prm_program_review

@@ -25,6 +25,8 @@ class PrmAccountKeys(models.AbstractModel):
     key_email = _key_field("Key: E-mail", index="btree_not_null")
     key_phone = _key_field("Key: Phone", index="btree_not_null")
     key_name = _key_field("Key: Name", index="btree_not_null")
+    key_name_block = _key_field("Key: Sound of the Name", index="btree_not_null")
+    key_address = _key_field("Key: Postcode and House", index="btree_not_null")
     key_country = _key_field("Key: Country")
 
     @api.depends(lambda self: self._get_account_key_depends())
@@ -52,3 +54,7 @@ class PrmAccountKeys(models.AbstractModel):
         self.ensure_one()
         names = account_keys.AccountKeys.__annotations__
         return {name: self[f"key_{name}"] or None for name in names}
+
+    def _get_account(self):
+        """This company as it was typed, with its stored keys, as ``tools.account_keys.Account``."""
+        return account_keys.Account(self._get_account_data(), self._get_account_keys())

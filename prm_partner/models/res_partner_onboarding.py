@@ -21,6 +21,8 @@ class ResPartner(models.Model):
             "email",
             "phone",
             "country_id",
+            "zip",
+            "street",
         ]
 
     def _get_account_data(self):

@@ -1,5 +1,6 @@
 from . import test_account_keys
 from . import test_account_lock
+from . import test_account_recompute
 from . import test_agreement
 from . import test_agreement_document
 from . import test_agreement_life

@@ -5,15 +5,18 @@ Pure functions without database. Each returns a string that can be compared for 
 """
 
 import re
-import unicodedata
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import tldextract
 
-from odoo.addons.iap.tools.iap_tools import _MAIL_DOMAIN_BLACKLIST
 from odoo.addons.phone_validation.tools.phone_validation import phone_format
 from odoo.tools import email_normalize
 
+from .company_names import block_key, name_key
+from .shared_hosts import MAIL_HOSTS, PAGE_HOSTS, SITE_HOSTS
+
+# Counted up when keys come out in another way than before: all are then computed anew.
+KEYS_VERSION = 2
 KEYS = ("vat", "domain", "email", "phone", "name")
 
 
@@ -44,49 +47,41 @@ class AccountKeys(TypedDict):
     email: str | None
     phone: str | None
     name: str | None
+    name_block: str | None
+    address: str | None
     country: str | None
 
 
-# Pages on these hosts belong to many companies.
-SHARED_HOSTS = frozenset(
-    {
-        "facebook.com", "instagram.com", "linkedin.com", "twitter.com", "x.com", "youtube.com",
-        "tiktok.com", "vk.com", "ok.ru", "t.me", "wa.me", "whatsapp.com", "google.com",
-        "linktr.ee", "xing.com", "github.com",
-    }
-)  # fmt: skip
+class Account(NamedTuple):
+    """A company as it was typed, and its keys."""
 
-# Written without punctuation, transliterated; only removed at either end of a name.
-LEGAL_FORMS = frozenset(
-    {
-        "gmbh", "mbh", "ag", "kg", "kgaa", "ohg", "ug", "ek", "se", "inc", "incorporated",
-        "corp", "corporation", "co", "company", "ltd", "limited", "llc", "llp", "lp", "plc",
-        "pty", "sa", "sas", "sasu", "sarl", "eurl", "sci", "sl", "slu", "sau", "srl", "srls",
-        "spa", "snc", "bv", "nv", "vof", "ab", "oy", "oyj", "as", "asa", "aps", "spzoo", "sro",
-        "doo", "kft", "zrt", "ooo", "oao", "zao", "pao", "ao", "too", "tov", "chp", "ip",
-    }
-)  # fmt: skip
+    data: AccountData
+    keys: AccountKeys
 
-# Written as several words: joined before the forms are removed.
-_SPLIT_FORMS = (("sp z o o", "spzoo"), ("d o o", "doo"), ("s r o", "sro"), ("e k", "ek"))
+    @classmethod
+    def of(cls, data: AccountData) -> "Account":
+        """A company whose keys are not known yet."""
+        return cls(data, account_keys(data))
 
-_LETTERS = str.maketrans(
-    {
-        "ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th",
-        "ı": "i",
-        "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i",
-        "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t",
-        "у": "u", "ф": "f", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "",
-        "ы": "y", "ь": "",
-        "э": "e", "ю": "yu", "я": "ya", "і": "i", "є": "ye", "ґ": "g", "қ": "k", "ғ": "g",
-        "ң": "n", "ө": "o", "ұ": "u", "ү": "u", "һ": "h", "ә": "a",
-    }
-)  # fmt: skip
 
 # The list that comes with the library: no key may depend on a download.
 _extract_domain = tldextract.TLDExtract(
     suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
 )
+
+
+# Number by country as its core and what may stand around it: one company is written in many ways.
+_VAT_FORMS = {
+    "BE": (r"0?(\d{9})", "0{}"),  # the number had nine digits once
+    "BR": (r"(\d{8})\d{6}", "{}"),  # the root; the rest is the branch
+    "CH": (r"E?(\d{9})(?:MWST|TVA|IVA|HR)?", "E{}"),
+    "FR": (r"(?:[0-9A-Z]{2})?(\d{9})(?:\d{5})?", "{}"),  # the SIREN in a VAT number or a SIRET
+    "GB": (r"(\d{9})(?:\d{3})?", "{}"),  # the rest is the branch
+    "JP": (r"T?(\d{13})", "{}"),
+    "NO": (r"(\d{9})(?:MVA)?", "{}"),
+    "RU": (r"(\d{10})(?:\d{9})?", "{}"),  # INN, with or without KPP
+    "SE": (r"(\d{10})(?:01)?", "{}"),
+}
 
 
 def vat_key(vat: str | None, country: str | None = None) -> str | None:
@@ -98,13 +93,24 @@ def vat_key(vat: str | None, country: str | None = None) -> str | None:
     'DE123456789'
     >>> vat_key("B-12345678", "ES")
     'ESB12345678'
+    >>> vat_key("EL 123456789", "GR") == vat_key("123456789", "GR")
+    True
+    >>> vat_key("FR40 303 265 045") == vat_key("303265045", "FR")
+    True
     >>> vat_key("n/a") is None
     True
     """
     value = re.sub(r"[^0-9A-Z]", "", (vat or "").upper())
-    if len(value) < 5 or not any(char.isdigit() for char in value):
+    if len(value) < 5 or sum(char.isdigit() for char in value) < 4:
         return None
-    return value if value[:2].isalpha() else f"{(country or '').upper()}{value}"
+    if value.startswith("EL") and value[2:].isdigit():
+        value = f"GR{value[2:]}"
+    code = (country or "").upper()
+    if value[:2].isalpha():
+        code, value = value[:2], value[2:]
+    form, core = _VAT_FORMS.get(code, ("(.*)", "{}"))
+    found = re.fullmatch(form, value)
+    return f"{code}{core.format(found[1]) if found else value}"
 
 
 def registry_key(number: str | None, country: str | None = None) -> str | None:
@@ -132,6 +138,8 @@ def domain_key(address: str | None) -> str | None:
     True
     >>> domain_key("intranet.globex.example")
     'globex.example'
+    >>> domain_key("https://acme.jimdo.com")
+    'acme.jimdo.com'
     >>> [domain_key(text) for text in ("jo@gmail.com", "facebook.com/acme", "127.0.0.1", "acme")]
     [None, None, None, None]
     """
@@ -139,8 +147,11 @@ def domain_key(address: str | None) -> str | None:
     if parts.ipv4 or parts.ipv6:
         return None
     domain = parts.top_domain_under_public_suffix or _unlisted_domain(parts)
+    if domain in SITE_HOSTS:
+        label = parts.subdomain.removeprefix("www.").rpartition(".")[2]
+        return f"{label}.{domain}" if label not in ("", "www", "homepage") else None
     domain = _to_ascii(domain)
-    return None if domain in _MAIL_DOMAIN_BLACKLIST or domain in SHARED_HOSTS else domain or None
+    return None if domain in MAIL_HOSTS or domain in PAGE_HOSTS else domain or None
 
 
 def _unlisted_domain(parts) -> str:
@@ -202,42 +213,34 @@ def phone_key(phone: str | None, country: str | None = None) -> str | None:
     return number if re.fullmatch(r"\+\d{6,15}", number or "") else None
 
 
-def fold(text: str | None) -> str:
-    """Lower-case ASCII words of ``text``, transliterated.
+def address_key(street: str | None, postcode: str | None, country: str | None = None) -> str | None:
+    """Postcode and number of the house; the name of the street is written in too many ways.
 
-    >>> fold("Çağlayan & Söhne")
-    'caglayan sohne'
-    >>> fold("«Ромашка»")
-    'romashka'
-    """
-    lowered = unicodedata.normalize("NFKC", text or "").casefold().translate(_LETTERS)
-    plain = unicodedata.normalize("NFKD", lowered).translate(_LETTERS)
-    ascii_text = "".join(char for char in plain if not unicodedata.combining(char))
-    joined = re.sub(r"(?<=\w)['’.](?=\w)|(?<=\b\w)\.(?=\W|$)", "", ascii_text)
-    return " ".join(re.findall(r"[a-z0-9]+", joined))
-
-
-def name_key(name: str | None) -> str | None:
-    """Company name without legal form.
-
-    >>> name_key("Müller Söhne GmbH & Co. KG")
-    'muller sohne'
-    >>> name_key("ТОО «Ромашка Интеграция»")
-    'romashka integratsiya'
-    >>> name_key("ACME, Inc.") == name_key("Acme S.A.")
+    >>> address_key("Hauptstr. 12a, 2. Stock", "50667", "de")
+    '50667:12'
+    >>> address_key("12 rue de la Paix", "F-75002", "FR")
+    '75002:12'
+    >>> address_key("Hauptstraße", "50667", "DE") is None
     True
-    >>> name_key("The Limited Company")
-    'the'
     """
-    text = f" {fold(name)} "
-    for split, joined in _SPLIT_FORMS:
-        text = text.replace(f" {split} ", f" {joined} ")
-    words = text.split()
-    while len(words) > 1 and words[-1] in LEGAL_FORMS:
-        words.pop()
-    while len(words) > 1 and words[0] in LEGAL_FORMS:
-        words.pop(0)
-    return " ".join(words) or None
+    place = postcode_key(postcode, country)
+    for part in (street or "").split(","):
+        numbers = re.findall(r"\d+", part)
+        if numbers and place:
+            first = part.strip()[:1].isdigit()
+            return f"{place}:{numbers[0 if first else -1].lstrip('0')}"
+    return None
+
+
+def postcode_key(postcode: str | None, country: str | None = None) -> str | None:
+    """Postcode without separators and without the country before it.
+
+    >>> postcode_key("D-50667", "DE"), postcode_key("sw1a 1aa", "GB"), postcode_key("CZ 110 00")
+    ('50667', 'SW1A1AA', '11000')
+    """
+    value = re.sub(r"[^0-9A-Z]", "", (postcode or "").upper())
+    code = (country or "").upper()
+    return re.sub(rf"^(?:[A-Z]{{2}}|{code[:1]}|D|F)(?=\d{{4,6}}$)", "", value) or None
 
 
 def account_keys(data: AccountData) -> AccountKeys:
@@ -256,6 +259,8 @@ def account_keys(data: AccountData) -> AccountKeys:
         "email": email_key(data.get("email")),
         "phone": phone_key(data.get("phone"), country),
         "name": name_key(data.get("name")),
+        "name_block": block_key(data.get("name")),
+        "address": address_key(data.get("street"), data.get("zip"), country),
         "country": country,
     }
 
