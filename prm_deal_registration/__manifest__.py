@@ -33,6 +33,7 @@
         "demo/product_category_demo.xml",
         "demo/prm_deal_registration_demo.xml",
     ],
+    "pre_init_hook": "pre_init_hook",
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -12,6 +12,7 @@ from . import prm_deal_registration_portal
 from . import prm_deal_conflict
 from . import prm_deal_protection
 from . import prm_deal_event
+from . import product_category
 from . import prm_program
 from . import prm_metric
 from . import res_partner

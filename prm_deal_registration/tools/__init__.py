@@ -1,1 +1,2 @@
 from . import event_hash
+from . import path_range
