@@ -15,6 +15,7 @@
         "data/prm_metric_data.xml",
         "data/mail_template_data.xml",
         "data/ir_cron_data.xml",
+        "data/prm_deal_sale_cron.xml",
         "wizards/prm_deal_reject_views.xml",
         "wizards/prm_deal_return_views.xml",
         "views/prm_deal_conflict_views.xml",
@@ -27,6 +28,7 @@
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
         "views/sale_order_views.xml",
+        "views/prm_deal_sale_views.xml",
         "views/prm_deal_registration_menus.xml",
     ],
     "demo": [

@@ -7,6 +7,7 @@ from . import prm_deal_registration_decision
 from . import prm_deal_registration_lead
 from . import prm_deal_registration_life
 from . import prm_deal_registration_intake
+from . import prm_deal_registration_sale
 from . import prm_deal_registration_file
 from . import prm_deal_registration_portal
 from . import prm_deal_conflict
@@ -15,7 +16,9 @@ from . import prm_deal_event
 from . import product_category
 from . import prm_program
 from . import prm_metric
+from . import prm_tier_benefit
 from . import res_partner
 from . import crm_lead
+from . import crm_lead_registered
 from . import sale_order
 from . import account_move

@@ -41,6 +41,7 @@ SYSTEM_FIELDS = {
     "date_protected_until",
     "date_won",
     "date_reminded",
+    "date_order_asked",
 }
 # Decided on, therefore fixed by the decision.
 CLAIM_FIELDS = {

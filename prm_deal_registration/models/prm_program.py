@@ -14,6 +14,12 @@ class PrmProgram(models.Model):
         default=2,
         help="What the partner is promised when it registers a deal.",
     )
+    won_order_days = fields.Integer(
+        string="Ask for the Order after (Days)",
+        default=7,
+        help="If the opportunity of a deal is won and there is no order or invoice after so many"
+        " days, the manager is asked for it. 0: never.",
+    )
     registration_category_ids = fields.Many2many(
         "product.category",
         string="Categories for Deals",
@@ -25,5 +31,6 @@ class PrmProgram(models.Model):
     )
 
     _decision_check = models.Constraint(
-        "CHECK(protection_days >= 0 AND decision_days >= 0)", "Days cannot be negative."
+        "CHECK(protection_days >= 0 AND decision_days >= 0 AND won_order_days >= 0)",
+        "Days cannot be negative."
     )
