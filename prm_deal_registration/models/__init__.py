@@ -8,6 +8,7 @@ from . import prm_deal_registration_lead
 from . import prm_deal_registration_life
 from . import prm_deal_registration_intake
 from . import prm_deal_registration_sale
+from . import prm_deal_registration_log
 from . import prm_deal_registration_file
 from . import prm_deal_registration_portal
 from . import prm_deal_conflict

@@ -8,6 +8,7 @@ from . import test_intake
 from . import test_lead
 from . import test_lead_registered
 from . import test_life
+from . import test_log
 from . import test_mail
 from . import test_metric
 from . import test_performance
