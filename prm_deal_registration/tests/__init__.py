@@ -16,3 +16,4 @@ from . import test_portal_rpc
 from . import test_protection
 from . import test_sale
 from . import test_security
+from . import test_state_machine
