@@ -1,7 +1,7 @@
 """The whole life of registrations as a state machine for hypothesis.
 
-Add-ons and further steps extend ``DealMachine`` by rules of their own: a rule picks a registration
-by ``_pick``, takes a step by ``_try``, and the invariants are checked after each.
+Add-ons and further steps extend ``DealMachine`` by rules of their own: ``possible`` says when,
+``_pick`` picks a registration, ``_try`` takes the step, and the invariants are checked after each.
 """
 
 from datetime import timedelta
@@ -18,6 +18,12 @@ CUSTOMERS = ("globex", "initech", "umbrella")
 PENDING = ("submitted", "in_review", "appealed")
 HOLDING = ("approved", "won")
 NUMBER = st.integers(0, 10**6)
+CLAIM = st.tuples(NUMBER, NUMBER, NUMBER, st.booleans())
+
+
+def possible(*states):
+    """A step that needs a registration in one of these states, or any at all."""
+    return precondition(lambda self: self.states & set(states) if states else self.states)
 
 
 class DealMachine(RuleBasedStateMachine):
@@ -38,6 +44,7 @@ class DealMachine(RuleBasedStateMachine):
         self.deals = self.env["prm.deal.registration"]
         self.known = self.deals.search([]).ids
         self.orders = self.env["sale.order"]
+        self.states = set()
 
     def teardown(self):
         """Leave the database as it was."""
@@ -69,9 +76,17 @@ class DealMachine(RuleBasedStateMachine):
 
     # What people and time do
 
-    @rule(partner=NUMBER, customer=NUMBER, category=NUMBER, large=st.booleans())
-    def submit(self, partner, customer, category, large):
+    @initialize(claims=st.lists(CLAIM, min_size=5, max_size=9))
+    def begin(self, claims):
+        """Nothing is there yet, and then the partners come."""
+        assert not self._all()
+        for claim in claims:
+            self.submit(claim)
+
+    @rule(claim=CLAIM)
+    def submit(self, claim):
         """A partner registers a deal; a large one waits for a person."""
+        partner, customer, category, large = claim
         users, categories = self.case.users, self.case.categories
         values = self.case._values(
             name=CUSTOMERS[customer % len(CUSTOMERS)],
@@ -80,26 +95,31 @@ class DealMachine(RuleBasedStateMachine):
         )
         self._try(self.deals.with_user(users[partner % len(users)]).prm_register, values)
 
+    @possible(*PENDING)
     @rule(number=NUMBER)
     def approve(self, number):
         """Approved against conflicts, if the database lets it."""
         self._try(self._pick(number, *PENDING).action_approve)
 
+    @possible(*PENDING)
     @rule(number=NUMBER)
     def reject(self, number):
         """Refused with a reason."""
         self._try(self._pick(number, *PENDING).action_reject, self.case.reason.id, "No")
 
+    @possible(*PENDING)
     @rule(number=NUMBER)
     def send_back(self, number):
         """Returned to the partner."""
         self._try(self._pick(number, *PENDING).action_return, "More")
 
+    @possible("returned")
     @rule(number=NUMBER)
     def submit_again(self, number):
         """The partner answers."""
         self._try(self._pick(number, "returned").action_submit)
 
+    @possible()
     @rule(number=NUMBER)
     def withdraw(self, number):
         """The partner gives up, whenever it may."""
@@ -112,14 +132,13 @@ class DealMachine(RuleBasedStateMachine):
         self.env.invalidate_all()
         self.deals._cron_expire()
 
+    @possible("approved")
     @rule(number=NUMBER)
     def win(self, number):
         """An order is confirmed."""
-        deal = self._pick(number, "approved")
-        if deal:
-            order = self.case._order(deal)
-            if self._try(order.action_confirm):
-                self.orders |= order
+        order = self.case._order(self._pick(number, "approved"))
+        if self._try(order.action_confirm):
+            self.orders |= order
 
     @precondition(lambda self: self.orders)
     @rule(number=NUMBER)
@@ -129,21 +148,25 @@ class DealMachine(RuleBasedStateMachine):
         self.orders -= order
         self._try(order._action_cancel)
 
+    @possible(*HOLDING)
     @rule(number=NUMBER)
     def lose(self, number):
         """The opportunity is lost."""
         self._try(self._pick(number, *HOLDING).lead_id.action_set_lost)
 
+    @possible("lost")
     @rule(number=NUMBER)
     def restore(self, number):
         """A lost opportunity is taken up again."""
         self._try(self._pick(number, "lost").lead_id.action_unarchive)
 
+    @possible("approved")
     @rule(number=NUMBER)
     def win_the_stage(self, number):
         """A salesperson moves the opportunity to a won stage, which wins nothing."""
         self._try(self._pick(number, "approved").lead_id.action_set_won)
 
+    @possible()
     @rule(one=NUMBER, two=NUMBER)
     def merge(self, one, two):
         """Two opportunities become one."""
@@ -151,6 +174,7 @@ class DealMachine(RuleBasedStateMachine):
         if len(leads) > 1:
             self._try(leads._merge_opportunity)
 
+    @possible()
     @rule(number=NUMBER, partner=NUMBER)
     def reassign(self, number, partner):
         """A salesperson gives the opportunity to some partner."""
@@ -158,12 +182,14 @@ class DealMachine(RuleBasedStateMachine):
         company = users[partner % len(users)].partner_id.commercial_partner_id
         self._try(self._pick(number).lead_id.write, {"partner_assigned_id": company.id})
 
+    @possible(*HOLDING)
     @rule(number=NUMBER)
     def copy_the_opportunity(self, number):
         """A copy is another deal."""
-        for lead in self._pick(number).lead_id:
+        for lead in self._pick(number, *HOLDING).lead_id:
             assert not lead.copy().registration_ids
 
+    @possible(*PENDING)
     @rule(number=NUMBER)
     def tie(self, number):
         """Staff tie a claim to the opportunity of another one."""
@@ -173,9 +199,14 @@ class DealMachine(RuleBasedStateMachine):
     # What holds whatever they do
 
     @invariant()
+    def remember_the_states(self):
+        """For the preconditions; asked for once after each step."""
+        self.env.flush_all()
+        self.states = set(self._all().mapped("state"))
+
+    @invariant()
     def no_two_partners_hold_the_same(self):
         """Read from the rows, not from the constraint."""
-        self.env.flush_all()
         rows = self._get_protections()
         for index, one in enumerate(rows):
             for two in rows[index + 1 :]:
@@ -244,8 +275,3 @@ class DealMachine(RuleBasedStateMachine):
         """The numbers of the submissions are unique."""
         numbers = [deal.submit_number for deal in self._all() if deal.submit_number]
         assert len(numbers) == len(set(numbers)), numbers
-
-    @initialize()
-    def begin(self):
-        """Nothing is there yet."""
-        assert not self._all()

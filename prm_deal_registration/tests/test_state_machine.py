@@ -9,8 +9,8 @@ from .common import DealCase
 from .state_machine import DealMachine
 
 BOUNDED = settings(
-    max_examples=8,
-    stateful_step_count=25,
+    max_examples=10,
+    stateful_step_count=30,
     derandomize=True,
     deadline=None,
     database=None,
