@@ -20,7 +20,9 @@ class PrmDealRegistration(models.Model):
 
     # A chain of hashes does not show that its end is missing; these two do.
     event_count = fields.Integer(readonly=True, copy=False, groups=STAFF)
-    event_hash = fields.Char(string="Hash of the Last Event", readonly=True, copy=False, groups=STAFF)
+    event_hash = fields.Char(
+        string="Hash of the Last Event", readonly=True, copy=False, groups=STAFF
+    )
 
     def action_verify(self):
         """Recompute the log of these deals, and tell the user what is broken.

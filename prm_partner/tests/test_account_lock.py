@@ -13,7 +13,7 @@ NAME = "test:domain:race.com"
 
 @tagged("post_install", "-at_install")
 class TestLock(LockCase):
-    LOCKS = (NAME,)
+    LOCKS = (f"{NAME}%",)
 
     def _locks(self, cr):
         return self._env(cr)["prm.account.lock"]
@@ -49,6 +49,32 @@ class TestLock(LockCase):
             with self.assertRaises(psycopg2.errors.SerializationFailure):
                 self._locks(second)._acquire([NAME])
             second.rollback()
+
+    def test_the_same_locks_in_another_order(self):
+        """Two who want both wait for each other in turn, not for ever."""
+        both = [NAME, f"{NAME}.other"]
+        with self.registry.cursor() as watch:
+            self._locks(watch)._acquire(both)
+            watch.commit()
+        done = []
+        with self.registry.cursor() as first, self.registry.cursor() as second:
+            self._locks(first)._acquire(both)
+            locks = self._locks(second)
+
+            def compete():
+                try:
+                    locks._acquire(reversed(both))
+                except psycopg2.errors.SerializationFailure:
+                    done.append("again")
+                second.rollback()
+
+            thread = threading.Thread(target=compete)
+            thread.start()
+            thread.join(0.2)
+            self._locks(first)._acquire(both[1:])
+            first.commit()
+            thread.join(10)
+        self.assertEqual(done, ["again"])
 
     def test_other_customers_do_not_wait(self):
         with self.registry.cursor() as first, self.registry.cursor() as second:
