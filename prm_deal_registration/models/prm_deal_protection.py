@@ -31,7 +31,12 @@ class PrmDealProtection(models.Model):
         help="Empty: all products.",
     )
     # Kept up with the tree of categories, because the constraint below compares it.
-    category_path = fields.Char(related="category_id.parent_path", store=True, precompute=True)
+    category_path = fields.Char(
+        string="Path of the Category",
+        related="category_id.parent_path",
+        store=True,
+        precompute=True,
+    )
     date_start = fields.Date(required=True, readonly=True)
     date_end = fields.Date(required=True, readonly=True)
     active = fields.Boolean(default=True, readonly=True)

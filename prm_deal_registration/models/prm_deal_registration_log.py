@@ -19,7 +19,9 @@ class PrmDealRegistration(models.Model):
     _inherit = "prm.deal.registration"
 
     # A chain of hashes does not show that its end is missing; these two do.
-    event_count = fields.Integer(readonly=True, copy=False, groups=STAFF)
+    event_count = fields.Integer(
+        string="Number of Events", readonly=True, copy=False, groups=STAFF
+    )
     event_hash = fields.Char(
         string="Hash of the Last Event", readonly=True, copy=False, groups=STAFF
     )

@@ -21,6 +21,7 @@ class PrmDealRegistration(models.Model):
         "account.move", "registration_id", string="Invoices", groups=STAFF
     )
     date_order_asked = fields.Date(
+        string="Asked for the Order",
         readonly=True,
         copy=False,
         groups=STAFF,
