@@ -119,11 +119,11 @@ class DealMachine(RuleBasedStateMachine):
         """The partner answers."""
         self._try(self._pick(number, "returned").action_submit)
 
-    @possible()
+    @possible("approved", "returned", *PENDING)
     @rule(number=NUMBER)
     def withdraw(self, number):
         """The partner gives up, whenever it may."""
-        self._try(self._pick(number).action_withdraw)
+        self._try(self._pick(number, "approved", "returned", *PENDING).action_withdraw)
 
     @rule(days=st.integers(1, 60))
     def wait(self, days):
@@ -166,21 +166,22 @@ class DealMachine(RuleBasedStateMachine):
         """A salesperson moves the opportunity to a won stage, which wins nothing."""
         self._try(self._pick(number, "approved").lead_id.action_set_won)
 
-    @possible()
+    @possible(*HOLDING)
     @rule(one=NUMBER, two=NUMBER)
     def merge(self, one, two):
         """Two opportunities become one."""
-        leads = self._pick(one).lead_id | self._pick(two).lead_id
+        leads = self._pick(one, *HOLDING).lead_id | self._all().lead_id[two % 3 :][:1]
         if len(leads) > 1:
             self._try(leads._merge_opportunity)
 
-    @possible()
+    @possible(*HOLDING)
     @rule(number=NUMBER, partner=NUMBER)
     def reassign(self, number, partner):
         """A salesperson gives the opportunity to some partner."""
         users = self.case.users
         company = users[partner % len(users)].partner_id.commercial_partner_id
-        self._try(self._pick(number).lead_id.write, {"partner_assigned_id": company.id})
+        lead = self._pick(number, *HOLDING).lead_id
+        self._try(lead.write, {"partner_assigned_id": company.id})
 
     @possible(*HOLDING)
     @rule(number=NUMBER)
