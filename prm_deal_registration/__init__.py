@@ -1,7 +1,7 @@
 from . import models
 from . import tools
 from . import wizards
-from .hooks import uninstall_hook
+from .hooks import pre_init_hook, uninstall_hook
 
 # Demo code extends models of this add-on, so it is imported after them.
 from . import demo  # isort: skip

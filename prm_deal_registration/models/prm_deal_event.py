@@ -1,6 +1,9 @@
+from psycopg2.extras import Json
+
 from odoo import api, fields, models
 from odoo.addons.prm_partner.tools import append_only
 from odoo.exceptions import UserError
+from odoo.tools import SQL, format_datetime
 
 from ..tools.event_hash import chained_hash
 
@@ -60,6 +63,20 @@ class PrmDealEvent(models.Model):
         append_only.protect(self.env.cr, self._table)
         return res
 
+    def init(self):
+        """Logs that are older than the count on the registration are taken as they are."""
+        self.env.cr.execute(
+            """
+            UPDATE prm_deal_registration AS deal
+               SET event_count = log.count, event_hash = log.hash
+              FROM (SELECT DISTINCT ON (registration_id) registration_id, hash,
+                           COUNT(*) OVER (PARTITION BY registration_id) AS count
+                      FROM prm_deal_event
+                     ORDER BY registration_id, id DESC) AS log
+             WHERE deal.event_hash IS NULL AND log.registration_id = deal.id
+            """
+        )
+
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("The log of a deal cannot be changed."))
 
@@ -69,24 +86,24 @@ class PrmDealEvent(models.Model):
 
     @api.model
     def _log(self, registrations, event_type, data=None, date=None):
-        """Append one event to each registration.
+        """Append one event to each registration, all by one statement.
 
         :param registrations: ``prm.deal.registration``
         :param str event_type: one of the types
         :param dict data: facts to keep, the same for each, or ``{registration_id: facts}``
         :param datetime date: when it happened, by default now
         """
-        last = self._get_last_hashes(registrations)
         facts = data or {}
-        vals_list = []
-        for registration in registrations:
-            own = facts.get(registration.id, {}) if registration.id in facts else facts
-            vals = self._prepare_event_vals(registration, event_type, own, date)
-            vals["prev_hash"] = last.get(registration.id)
+        rows = []
+        for deal in registrations.sudo():  # sudo: the chain goes on, whoever takes the step
+            own = facts.get(deal.id, {}) if deal.id in facts else facts
+            vals = self._prepare_event_vals(deal, event_type, own, date)
+            vals["prev_hash"] = deal.event_hash or None
             vals["hash"] = chained_hash(vals["prev_hash"], self._get_hashed_values(vals))
-            vals_list.append(vals)
-        # sudo: nobody has the right to write the log; the steps of the workflow do.
-        return self.sudo().create(vals_list)
+            rows.append({**vals, "date": fields.Datetime.to_string(vals["date"])})
+        self._append(rows)
+        names = ["event_ids", "event_count", "event_hash"]
+        registrations.invalidate_recordset(names, flush=False)
 
     @api.model
     def _prepare_event_vals(self, registration, event_type, data, date):
@@ -99,14 +116,29 @@ class PrmDealEvent(models.Model):
         }
 
     @api.model
-    def _get_last_hashes(self, registrations):
-        # sudo: the chain does not depend on what the user may read.
-        groups = self.sudo()._read_group(
-            [("registration_id", "in", registrations.ids)], ["registration_id"], ["id:max"]
+    def _append(self, rows):
+        """Write events, and on their registrations how many there are and how the last one ends."""
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH added AS (
+                    INSERT INTO prm_deal_event (registration_id, type, user_id, date, data,
+                                                prev_hash, hash, create_uid, create_date)
+                    SELECT registration_id, type, user_id, date, data, prev_hash, hash,
+                           user_id, now() AT TIME ZONE 'UTC'
+                      FROM jsonb_to_recordset(%s) AS event (
+                           registration_id integer, type text, user_id integer, date timestamp,
+                           data jsonb, prev_hash text, hash text)
+                    RETURNING registration_id, hash
+                )
+                UPDATE prm_deal_registration AS deal
+                   SET event_count = COALESCE(deal.event_count, 0) + 1, event_hash = added.hash
+                  FROM added
+                 WHERE deal.id = added.registration_id
+                """,
+                Json(rows),
+            )
         )
-        # sudo: as above.
-        last = self.sudo().browse([event_id for _registration, event_id in groups])
-        return {event.registration_id.id: event.hash for event in last}
 
     @api.model
     def _get_hashed_values(self, vals):
@@ -129,3 +161,46 @@ class PrmDealEvent(models.Model):
                 return event
             previous[event.registration_id.id] = event.hash
         return self.browse()
+
+    @api.model
+    def _find_breaks(self, registrations):
+        """Recompute the logs of registrations.
+
+        :return: ``{registration: sentence that names the first row that is not as it was written}``
+        """
+        # sudo: the log is checked as a whole; who may ask was checked by the caller.
+        events = self.sudo().search([("registration_id", "in", registrations.ids)], order="id")
+        by_deal = events.grouped("registration_id")
+        breaks = {}
+        for deal in registrations.sudo():  # sudo: as above
+            text = by_deal.get(deal, events.browse())._get_break(deal)
+            if text:
+                breaks[deal.sudo(False)] = text
+        return breaks
+
+    def _get_break(self, deal):
+        """What is wrong with these events as the whole log of a deal, or None."""
+        wrong = self._verify()
+        if wrong:
+            return self.env._(
+                "Entry %(number)s of %(count)s (%(event)s) was changed or replaced, or an entry"
+                " before it was deleted.",
+                number=self.ids.index(wrong.id) + 1,
+                count=len(self),
+                event=wrong._get_label(),
+            )
+        if len(self) < deal.event_count:
+            return self.env._(
+                "The last %(missing)s entries were deleted; there is none after “%(event)s”.",
+                missing=deal.event_count - len(self),
+                event=self[-1:]._get_label() if self else "–",
+            )
+        if len(self) > deal.event_count or (self[-1:].hash or False) != deal.event_hash:
+            return self.env._(
+                "The last entry (%s) is not the one that was written.", self[-1:]._get_label()
+            )
+        return None
+
+    def _get_label(self):
+        labels = dict(self._fields["type"]._description_selection(self.env))
+        return f"{labels[self.type]}, {format_datetime(self.env, self.date)}"

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.addons.prm_partner.tools import account_keys
+from odoo.fields import Domain
 from odoo.tools import format_date
+
+from ..tools import path_range
 
 
 class PrmDealProtection(models.Model):
@@ -27,6 +30,13 @@ class PrmDealProtection(models.Model):
         readonly=True,
         help="Empty: all products.",
     )
+    # Kept up with the tree of categories, because the constraint below compares it.
+    category_path = fields.Char(
+        string="Path of the Category",
+        related="category_id.parent_path",
+        store=True,
+        precompute=True,
+    )
     date_start = fields.Date(required=True, readonly=True)
     date_end = fields.Date(required=True, readonly=True)
     active = fields.Boolean(default=True, readonly=True)
@@ -35,10 +45,10 @@ class PrmDealProtection(models.Model):
     _account_idx = models.Index("(account_key, company_id) WHERE active")
     _end_idx = models.Index("(date_end) WHERE active")
     # The last word: whatever the code does, two partners never hold the same customer at once.
-    # An empty category covers every category.
+    # A category covers those below it, an empty one covers all.
     _overlap_excl = models.Constraint(
         "EXCLUDE USING gist (company_id WITH =, account_key WITH =, partner_id WITH <>,"
-        " int4range(coalesce(category_id, 0), coalesce(category_id, 2147483646), '[]') WITH &&,"
+        " prm_path_range(category_path, category_path || ':') WITH &&,"
         " daterange(date_start, date_end, '[]') WITH &&) WHERE (active)",
         "This customer is already protected for another partner in this period."
         " Reject the registration, or wait until that protection has ended.",
@@ -46,6 +56,10 @@ class PrmDealProtection(models.Model):
     _dates_check = models.Constraint(
         "CHECK(date_end >= date_start)", "A protection must end after it starts."
     )
+
+    def _auto_init(self):
+        path_range.create(self.env.cr)
+        return super()._auto_init()
 
     @api.model
     def _protect(self, registrations):
@@ -74,16 +88,26 @@ class PrmDealProtection(models.Model):
     def _get_rivals(self, registration, start, end):
         """Protections of other partners that overlap what this registration would get."""
         keys = account_keys.protection_keys(registration._get_account_keys())
-        domain = [
-            ("company_id", "=", registration.company_id.id),
-            ("account_key", "in", keys),
-            ("partner_id", "!=", registration.partner_id.id),
-            ("date_start", "<=", end),
-            ("date_end", ">=", start),
-        ]
-        if registration.category_id:
-            domain.append(("category_id", "in", (False, registration.category_id.id)))
-        return self.search(domain)
+        domain = Domain(
+            [
+                ("company_id", "=", registration.company_id.id),
+                ("account_key", "in", keys),
+                ("partner_id", "!=", registration.partner_id.id),
+                ("date_start", "<=", end),
+                ("date_end", ">=", start),
+            ]
+        )
+        return self.search(domain & self._get_scope_domain(registration.category_id))
+
+    @api.model
+    def _get_scope_domain(self, category):
+        """Protections whose category is this one, above or below it, or none."""
+        if not category:
+            return Domain.TRUE
+        above_or_below = Domain("category_id", "parent_of", category.id) | Domain(
+            "category_id", "child_of", category.id
+        )
+        return Domain("category_id", "=", False) | above_or_below
 
     def _get_message(self):
         """Why a registration cannot be approved, for staff."""

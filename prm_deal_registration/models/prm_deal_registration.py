@@ -41,6 +41,9 @@ SYSTEM_FIELDS = {
     "date_protected_until",
     "date_won",
     "date_reminded",
+    "date_order_asked",
+    "event_count",
+    "event_hash",
 }
 # Decided on, therefore fixed by the decision.
 CLAIM_FIELDS = {

@@ -71,10 +71,11 @@ class PrmDealRegistration(models.Model):
         self._check_partner_action()
         self._check_state((*EDITABLE_STATES, "approved"))
         deals = self.sudo()  # sudo: the right was checked; partners have no write access
+        leads = deals._get_leads_of_partner()
         deals.protection_ids.active = False
-        # The opportunity stays the vendor's; the partner has nothing to do with it any more.
-        deals._get_leads_of_partner().partner_assigned_id = False
         deals._transition("withdrawn", "withdrawn")
+        # The opportunity stays the vendor's; the partner has nothing to do with it any more.
+        leads.partner_assigned_id = False
         deals._close_activities()
 
     def _get_leads_of_partner(self):
@@ -120,6 +121,7 @@ class PrmDealRegistration(models.Model):
         self.ensure_one()
         self._check_membership_active()
         self._check_lead_free()
+        self._check_lead_open()
         start = fields.Date.context_today(self)
         end = start + timedelta(days=self._get_protection_days())
         rivals = self._get_rival_protections(start, end)

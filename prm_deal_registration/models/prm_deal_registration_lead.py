@@ -1,4 +1,5 @@
 from odoo import SUPERUSER_ID, fields, models
+from odoo.addons.prm_partner.tools import account_keys
 from odoo.exceptions import UserError
 
 
@@ -21,6 +22,16 @@ class PrmDealRegistration(models.Model):
                     " Choose another opportunity, or none to create one.",
                     lead=self.lead_id.name,
                     deal=rival.name,
+                )
+            )
+
+    def _check_lead_open(self):
+        if self.lead_id.won_status == "lost":
+            raise UserError(
+                self.env._(
+                    "The opportunity “%s” is lost. Restore it, choose another one, or none to"
+                    " create one.",
+                    self.lead_id.name,
                 )
             )
 
@@ -63,3 +74,24 @@ class PrmDealRegistration(models.Model):
             self.company_id,
             self.date_submitted or fields.Date.context_today(self),
         )
+
+    def _is_about_its_customer(self):
+        """Whether the opportunity has one of the keys that are protected, or says nothing."""
+        self.ensure_one()
+        keys = set(account_keys.protection_keys(self.lead_id._get_account_keys()))
+        return not keys or bool(keys & set(self.protection_ids.mapped("account_key")))
+
+    def _tell_customer_changed(self):
+        """Note on both records that the opportunity is about somebody else now."""
+        self.ensure_one()
+        author = self.env.user.partner_id.id
+        body = self.env._(
+            "The opportunity “%(lead)s” names another customer now. What was registered stays"
+            " protected: %(customer)s, for %(partner)s. If the deal has changed, withdraw the"
+            " registration; the partner registers the new customer.",
+            lead=self.lead_id.name,
+            customer=self.customer_name,
+            partner=self.partner_id.name,
+        )
+        self._message_log(body=body, author_id=author)
+        self.lead_id._message_log(body=body, author_id=author)

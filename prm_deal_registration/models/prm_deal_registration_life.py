@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.addons.prm_partner.tools import working_time
 
 from .prm_deal_registration import STAFF
+from .prm_deal_registration_sale import NO_ORDER_ACTIVITY
 
 REMIND_DAYS = 14
 DECISION_ACTIVITY = "prm_deal_registration.mail_activity_type_decision"
@@ -45,7 +46,7 @@ class PrmDealRegistration(models.Model):
             )
 
     def _close_activities(self):
-        self.activity_feedback([DECISION_ACTIVITY])
+        self.activity_feedback([DECISION_ACTIVITY, NO_ORDER_ACTIVITY])
 
     def _subscribe_contact(self):
         """The partner's person follows the messages meant for partners, never internal notes."""
@@ -60,33 +61,44 @@ class PrmDealRegistration(models.Model):
         if template and deals:
             template.send_mail_batch(deals.ids, email_layout_xmlid="prm_partner.mail_layout")
 
-    def _win(self, order):
-        """An order of the deal is confirmed. The protection stays until its date."""
+    def _win(self, sale):
+        """An order or invoice of the deal is confirmed. The protection stays until its date."""
         deals = self.filtered(lambda deal: deal.state == "approved")
         deals._transition(
-            "won", "won", {"order": order.name}, date_won=fields.Date.context_today(self)
+            "won", "won", {"order": sale.name}, date_won=fields.Date.context_today(self)
         )
         deals.membership_id._mark_milestone("first_won")
+        deals._close_activities()
 
     def _lose(self):
         """The opportunity is lost: the customer is free for others."""
         deals = self.filtered(lambda deal: deal.state == "approved")
         deals.protection_ids.active = False
         deals._transition("lost", "lost")
+        deals._close_activities()
 
     def _reopen(self):
         """The order was cancelled, or the lost opportunity is taken up again."""
-        today = fields.Date.context_today(self)
-        for deal in self.filtered(lambda deal: deal.state in ("won", "lost")):
-            if deal.date_protected_until < today or deal._get_rival_protections():
+        deals = self.filtered(lambda deal: deal.state in ("won", "lost"))
+        deals._lock_accounts()
+        for deal in deals:
+            if not deal._may_reopen():
                 deal._transition("expired", "expired")
                 continue
-            deal._transition("approved", "reopened", date_won=False)
+            deal.lead_id.partner_assigned_id = deal.lead_id.partner_assigned_id or deal.partner_id
+            deal._transition("approved", "reopened", date_won=False, date_order_asked=False)
             deal.with_context(active_test=False).protection_ids.active = True
 
-    def _get_confirmed_orders(self):
-        return self.env["sale.order"].search(
-            [("registration_id", "in", self.ids), ("state", "=", "sale")]
+    def _may_reopen(self):
+        """Whether the protection still runs, and nobody else got customer or opportunity."""
+        self.ensure_one()
+        lead = self.lead_id
+        assigned = lead.partner_assigned_id.commercial_partner_id
+        return (
+            self.date_protected_until >= fields.Date.context_today(self)
+            and not self._get_rival_protections()
+            and not lead.registration_id - self
+            and assigned in (assigned.browse(), self.partner_id)
         )
 
     @api.model

@@ -26,8 +26,11 @@ class PrmDealRegistration(models.Model):
         if errors:
             raise ValidationError(self._format_errors(errors))
         deals = self.with_context(clean_context(self.env.context))  # no values by the back door
+        values = self._prepare_portal_vals(vals)
         # sudo: role and values were checked; partners have no right to create records.
-        deal = deals.sudo().create(self._prepare_portal_vals(vals))
+        # Whoever comes second shall find that out before the work is done, which is then repeated.
+        deals.sudo().new(values)._lock_accounts()
+        deal = deals.sudo().create(values)
         deal._submit()
         return {"id": deal.id, "name": deal.name, "state": deal.state}
 

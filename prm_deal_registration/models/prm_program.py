@@ -14,6 +14,12 @@ class PrmProgram(models.Model):
         default=2,
         help="What the partner is promised when it registers a deal.",
     )
+    won_order_days = fields.Integer(
+        string="Ask for the Order after (Days)",
+        default=7,
+        help="If the opportunity of a deal is won and there is no order or invoice after so many"
+        " days, the manager is asked for it. 0: never.",
+    )
     registration_category_ids = fields.Many2many(
         "product.category",
         string="Categories for Deals",
@@ -25,6 +31,8 @@ class PrmProgram(models.Model):
     )
 
     _decision_check = models.Constraint(
-        "CHECK(protection_days BETWEEN 0 AND 3660 AND decision_days BETWEEN 0 AND 366)",
-        "A protection lasts 0 to 3,660 days, and a decision takes 0 to 366 working days.",
+        "CHECK(protection_days BETWEEN 0 AND 3660 AND decision_days BETWEEN 0 AND 366"
+        " AND won_order_days BETWEEN 0 AND 3660)",
+        "A protection lasts 0 to 3,660 days, a decision takes 0 to 366 working days, and an order"
+        " is waited for 0 to 3,660 days.",
     )

@@ -31,10 +31,28 @@ class SaleOrder(models.Model):
         groups="base.group_user",
         help="The partner that this sale is credited to.",
     )
+    prm_end_customer_id = fields.Many2one(
+        "res.partner",
+        string="End Customer",
+        compute="_compute_prm_end_customer_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups="base.group_user",
+        help="Who uses what is sold: the customer of this order, or whom the partner resells to.",
+    )
+    prm_is_resale = fields.Boolean(
+        string="Resold by the Partner",
+        compute="_compute_prm_is_resale",
+        groups="base.group_user",
+    )
 
     def _auto_init(self):
         # No order can have a registration yet: don't compute empty values at installation.
-        for column in ("registration_id", "prm_partner_id"):
+        for column in ("registration_id", "prm_partner_id", "prm_end_customer_id"):
             if not sql.column_exists(self.env.cr, self._table, column):
                 sql.create_column(self.env.cr, self._table, column, "int4")
         return super()._auto_init()
@@ -54,9 +72,43 @@ class SaleOrder(models.Model):
             partner = order.registration_id.partner_id
             order.prm_partner_id = partner if open_quotation else order.prm_partner_id or partner
 
+    @api.depends("partner_id", "prm_partner_id")
+    def _compute_prm_is_resale(self):
+        for order in self:
+            buyer = order.partner_id.commercial_partner_id
+            order.prm_is_resale = bool(buyer) and buyer == order.prm_partner_id
+
+    @api.depends("partner_id", "registration_id.lead_id.partner_id", "prm_partner_id")
+    def _compute_prm_end_customer_id(self):
+        for order in self:
+            deal = order.registration_id
+            customer = order.prm_end_customer_id
+            if order.state in ("draft", "sent"):
+                if not deal:
+                    customer = False
+                elif not order.prm_is_resale:
+                    customer = order.partner_id.commercial_partner_id
+                else:
+                    customer = deal._get_end_customer() or customer
+            order.prm_end_customer_id = customer
+
+    @api.depends("registration_id", "prm_is_resale")
+    def _compute_pricelist_id(self):
+        """A partner that buys for a registered deal gets the prices that its tier has for that."""
+        super()._compute_pricelist_id()
+        # sudo: the salesperson needs no right on deals to sell at their prices.
+        for order in self.sudo().filtered(lambda order: order.state == "draft"):
+            if order.registration_id and order.prm_is_resale:
+                pricelist = order.registration_id.membership_id._prm_benefit("deal_pricelist")
+                order.pricelist_id = pricelist or order.pricelist_id
+
     def action_confirm(self):
         # Settle what is credited while the order is a quotation: later it does not change any more.
-        self.sudo().mapped("prm_partner_id")  # sudo: the salesperson needs no right on deals
+        orders = self.sudo()  # sudo: the salesperson needs no right on deals
+        orders.mapped("prm_partner_id")
+        for order in orders:
+            if order.prm_is_resale and not order.prm_end_customer_id:
+                order.prm_end_customer_id = order.registration_id._get_end_customer(create=True)
         return super().action_confirm()
 
     def _action_confirm(self):
@@ -68,8 +120,7 @@ class SaleOrder(models.Model):
     def _action_cancel(self):
         res = super()._action_cancel()
         # sudo: the deal follows its orders, whoever cancels them.
-        deals = self.sudo().registration_id.filtered(lambda deal: deal.state == "won")
-        deals.filtered(lambda deal: not deal._get_confirmed_orders())._reopen()
+        self.sudo().registration_id._reopen_unsold()
         return res
 
     def _prepare_invoice(self):
@@ -79,7 +130,13 @@ class SaleOrder(models.Model):
             **super()._prepare_invoice(),
             "registration_id": order.registration_id.id,
             "prm_partner_id": order.prm_partner_id.id,
+            "prm_end_customer_id": order.prm_end_customer_id.id,
         }
 
     def _get_invoice_grouping_keys(self):
-        return [*super()._get_invoice_grouping_keys(), "registration_id", "prm_partner_id"]
+        return [
+            *super()._get_invoice_grouping_keys(),
+            "registration_id",
+            "prm_partner_id",
+            "prm_end_customer_id",
+        ]

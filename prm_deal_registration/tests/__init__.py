@@ -8,10 +8,14 @@ from . import test_event
 from . import test_hooks
 from . import test_intake
 from . import test_lead
+from . import test_lead_registered
 from . import test_life
+from . import test_log
 from . import test_mail
 from . import test_metric
 from . import test_performance
 from . import test_portal_rpc
 from . import test_protection
+from . import test_sale
 from . import test_security
+from . import test_state_machine

@@ -1,10 +1,32 @@
+from unittest.mock import patch
+
+import psycopg2
+
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..hooks import uninstall_hook
+from ..hooks import pre_init_hook, uninstall_hook
 from .common import DealCase
 
 
 class TestHooks(DealCase):
+    def test_installation_says_what_the_database_lacks(self):
+        execute = type(self.env.cr).execute
+
+        def refuse(cursor, query, *args, **kwargs):
+            if "btree_gist" in str(query):
+                raise psycopg2.errors.InsufficientPrivilege("permission denied")
+            return execute(cursor, query, *args, **kwargs)
+
+        pre_init_hook(self.env)
+        with (
+            patch.object(type(self.env.cr), "execute", refuse),
+            self.assertRaises(UserError) as caught,
+        ):
+            pre_init_hook(self.env)
+        for text in ("btree_gist", "CREATE EXTENSION", "permission denied"):
+            self.assertIn(text, str(caught.exception))
+
     def test_uninstall_releases_everything(self):
         deal = self._register(amount=200000)
         deal.with_user(self.manager).action_reject(self.reason.id, False)
@@ -23,6 +45,8 @@ class TestHooks(DealCase):
         self.env.flush_all()
         uninstall_hook(self.env)
         self.assertFalse(self.platinum.requirement_ids)
+        self.env.cr.execute("SELECT to_regtype('prm_path_range')")
+        self.assertFalse(self.env.cr.fetchone()[0])
         # Nothing of the deals holds anything back, whatever Odoo removes first.
         for table, ids in (
             ("prm_deal_reason", self.reason.ids),

@@ -65,9 +65,8 @@ class TestLife(DealCase):
         pending.action_withdraw()
         self.assertEqual(lead.partner_assigned_id, self.partner)
         deal = self._register(name="initech")
-        deal.lead_id.partner_assigned_id = self.rival
         deal.action_withdraw()
-        self.assertEqual(deal.lead_id.partner_assigned_id, self.rival)
+        self.assertFalse(deal.lead_id.partner_assigned_id)
 
     def test_invoice_and_credit_note_carry_the_deal(self):
         deal = self._register()

@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 import psycopg2
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import mute_logger
 
 from .common import DealCase
@@ -12,6 +14,7 @@ class TestProtection(DealCase):
     def _insert(self, protection, **values):
         """Another protection like this one, past all code."""
         columns = ["registration_id", "partner_id", "company_id", "account_key", "category_id"]
+        columns += ["category_path"]
         columns += ["date_start", "date_end", "active"]
         row = {
             "registration_id": protection.registration_id.id,
@@ -24,6 +27,8 @@ class TestProtection(DealCase):
             "active": True,
             **values,
         }
+        category = self.env["product.category"].browse(row["category_id"] or False)
+        row["category_path"] = category.parent_path or None
         self.env.flush_all()
         with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
             self.env.cr.execute(
@@ -62,6 +67,68 @@ class TestProtection(DealCase):
         self._insert(hardware, category_id=self.software.id)
         everything = self._register(name="initech").protection_ids
         self._assert_refused(everything, category_id=self.software.id)
+
+    def _new_tree(self):
+        """Three levels of categories, and one whose path begins with the same digits."""
+        categories = self.env["product.category"]
+        top = categories.create({"name": "Networks"})
+        middle = categories.create({"name": "Wireless", "parent_id": top.id})
+        return top, middle, categories.create({"name": "Antennas", "parent_id": middle.id})
+
+    def test_a_category_protects_those_below(self):
+        top, middle, bottom = self._new_tree()
+        protection = self._register(category_id=middle.id).protection_ids
+        self.assertEqual(protection.category_path, middle.parent_path)
+        for overlapping in (top, middle, bottom):
+            self._assert_refused(protection, category_id=overlapping.id)
+        sibling = self.env["product.category"].create({"name": "Cables", "parent_id": top.id})
+        self._insert(protection, category_id=sibling.id)
+
+    def test_rivals_above_and_below(self):
+        top, middle, bottom = self._new_tree()
+        first = self._register(category_id=middle.id)
+        for category in (top, bottom):
+            rival = self._register(self.rival_user, category_id=category.id)
+            self.assertEqual(rival.state, "in_review")
+            with self.assertRaises(UserError) as caught:
+                rival.action_approve()
+            self.assertIn(first.name, str(caught.exception))
+        sibling = self.env["product.category"].create({"name": "Cables", "parent_id": top.id})
+        rival = self._register(self.rival_user, category_id=sibling.id)
+        self.assertFalse(rival._get_rival_protections())
+
+    @given(st.data())
+    @settings(max_examples=40, deadline=None, derandomize=True, database=None)
+    def test_paths_overlap_as_the_tree_says(self, data):
+        path = st.lists(st.integers(1, 120), max_size=3).map(
+            lambda ids: "".join(f"{number}/" for number in ids) or None
+        )
+        one, two = data.draw(path), data.draw(path)
+        self.env.cr.execute(
+            "SELECT prm_path_range(%(one)s, %(one)s || ':') && prm_path_range(%(two)s, %(two)s"
+            " || ':')",
+            {"one": one, "two": two},
+        )
+        short, long = sorted((one or "", two or ""), key=len)
+        self.assertEqual(self.env.cr.fetchone()[0], long.startswith(short))
+
+    def test_moving_a_category_into_another_deal_is_refused(self):
+        first = self._register(category_id=self.hardware.id)
+        second = self._register(self.rival_user, category_id=self.software.id)
+        self.assertEqual(second.state, "approved")
+        child = self.env["product.category"].create(
+            {"name": "Drivers", "parent_id": self.hardware.id}
+        )
+        with self.assertRaises(ValidationError) as caught, self.env.cr.savepoint():
+            self.software.parent_id = child
+        self.assertIn(first.name, str(caught.exception))
+        second.action_withdraw()
+        self.software.parent_id = child
+        self.env.flush_all()
+        self.assertEqual(
+            second.with_context(active_test=False).protection_ids.category_path,
+            self.software.parent_path,
+        )
 
     def test_what_does_not_overlap(self):
         protection = self._register().protection_ids

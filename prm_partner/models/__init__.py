@@ -9,6 +9,7 @@ from . import prm_state_mixin
 from . import prm_account_keys
 from . import prm_account_keys_recompute
 from . import prm_account_lock
+from . import ir_http
 from . import prm_program
 from . import prm_program_review
 from . import prm_tier_requirement

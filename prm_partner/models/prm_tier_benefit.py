@@ -88,8 +88,8 @@ class PrmTierBenefit(models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for benefit in self:
             shown = benefit._get_value()
-            if benefit.kind == "pricelist":
-                shown = benefit.pricelist_id.name
+            if isinstance(shown, models.BaseModel):
+                shown = shown.display_name
             elif isinstance(shown, float):
                 shown = f"{shown:g}"
             benefit.summary = f"{kinds.get(benefit.kind, '')}: {shown or ''}"

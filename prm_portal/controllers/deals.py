@@ -116,6 +116,7 @@ class PartnerDeals(PartnerPage):
             contact_name=deal_sudo.contact_id.name,
             reason_name=deal_sudo.reason_id.name,
             files=self._get_deal_files(deal),
+            events=deal._get_portal_events(),
             steps=self._get_deal_steps(deal),
             clock=self._get_deal_clock(deal),
             protection=self._get_deal_protection(deal),

@@ -100,6 +100,17 @@ class TestDealPages(PortalCase):
         self.assertIn(self.reason.name, page)
         self.assertIn("Somebody was &lt;b&gt;faster&lt;/b&gt;", page)
 
+    def test_history_names_none_of_our_people(self):
+        deal = self._register(name="umbrella", amount=200000)
+        deal.with_user(self.manager).action_reject(self.reason.id, "Sorry")
+        page = self._parse(self._get(f"/my/deals/{deal.id}"))
+        [history] = page.xpath("//section[@aria-label='History']")
+        rows = [" ".join(row.text_content().split()) for row in history.xpath(".//li")]
+        self.assertEqual(len(rows), 3)
+        self.assertRegex(rows[0], f"^Submitted .*, {self.people['sales'].name}$")
+        self.assertRegex(rows[2], f"^Rejected .*, {self.company.name}$")
+        self.assertNotIn(self.manager.name, history.text_content())
+
     def test_protection(self):
         today = fields.Date.today()
         self.deal.write(

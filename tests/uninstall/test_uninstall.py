@@ -73,6 +73,7 @@ def test_nothing_is_left_behind(removed):
     left = {
         "tables": "SELECT relname FROM pg_class WHERE relname ~ '^prm_' AND relkind IN ('r', 'v')",
         "functions": "SELECT proname FROM pg_proc WHERE proname ~ '^prm_'",
+        "types": "SELECT typname FROM pg_type WHERE typname ~ '^_?prm_'",
         "columns": "SELECT table_name || '.' || column_name FROM information_schema.columns"
         " WHERE column_name ~ '^prm_'",
         "views": "SELECT name FROM ir_ui_view WHERE arch_db::text ~ '\"prm_'",
