@@ -1,6 +1,6 @@
 {
     "name": "Partner Deal Registration",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "summary": "Partners register deals, protected against other partners and own sales",
     "category": "Sales/Partner Relationship",
     "author": "PRM for Odoo contributors",
@@ -10,7 +10,9 @@
     "data": [
         "security/ir.model.access.csv",
         "security/prm_deal_registration_rules.xml",
+        "security/prm_deal_policy_rules.xml",
         "data/ir_sequence_data.xml",
+        "data/prm_deal_policy_data.xml",
         "data/prm_deal_data.xml",
         "data/prm_metric_data.xml",
         "data/mail_template_data.xml",
@@ -23,6 +25,7 @@
         "views/prm_approval_rule_views.xml",
         "views/prm_conflict_rule_views.xml",
         "views/prm_deal_reason_views.xml",
+        "views/prm_deal_policy_views.xml",
         "views/prm_program_views.xml",
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",

@@ -1,6 +1,8 @@
 from . import prm_deal_reason
 from . import prm_conflict_rule
 from . import prm_approval_rule
+from . import prm_deal_policy
+from . import prm_membership
 from . import prm_deal_registration
 from . import prm_deal_registration_submit
 from . import prm_deal_registration_decision
@@ -9,6 +11,7 @@ from . import prm_deal_registration_life
 from . import prm_deal_registration_intake
 from . import prm_deal_registration_file
 from . import prm_deal_registration_portal
+from . import prm_deal_registration_policy
 from . import prm_deal_conflict
 from . import prm_deal_protection
 from . import prm_deal_event

@@ -40,6 +40,7 @@ SYSTEM_FIELDS = {
     "date_protected_from",
     "date_protected_until",
     "date_won",
+    "date_ended",
     "date_reminded",
 }
 # Decided on, therefore fixed by the decision.

@@ -25,7 +25,7 @@ class PrmDealRegistration(models.Model):
             deal.mail_lang = next((lang for lang in langs if lang in installed), False)
 
     def _get_decision_deadline(self, start=None):
-        """End of the last working day that the program allows for the decision.
+        """End of the last working day that the policy allows for the decision.
 
         :param datetime start: moment of submission, by default now
         """
@@ -33,7 +33,7 @@ class PrmDealRegistration(models.Model):
         return working_time.deadline(
             self.company_id.resource_calendar_id,
             start or fields.Datetime.now(),
-            self.program_id.decision_days,
+            self.policy_id.decision_days,
         )
 
     def _schedule_decision(self, approver):

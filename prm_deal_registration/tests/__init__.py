@@ -10,6 +10,7 @@ from . import test_life
 from . import test_mail
 from . import test_metric
 from . import test_performance
+from . import test_policy
 from . import test_portal_rpc
 from . import test_protection
 from . import test_security
