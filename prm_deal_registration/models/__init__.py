@@ -12,6 +12,15 @@ from . import prm_deal_registration_intake
 from . import prm_deal_registration_file
 from . import prm_deal_registration_portal
 from . import prm_deal_registration_policy
+from . import prm_deal_registration_request
+from . import prm_deal_registration_extension
+from . import prm_deal_registration_milestone
+from . import prm_deal_registration_expiry
+from . import prm_deal_registration_amendment
+from . import prm_deal_registration_teaming
+from . import prm_deal_registration_transfer
+from . import prm_deal_request
+from . import prm_deal_share
 from . import prm_deal_conflict
 from . import prm_deal_protection
 from . import prm_deal_event

@@ -1,11 +1,8 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.addons.prm_partner.tools import working_time
 
 from .prm_deal_registration import STAFF
 
-REMIND_DAYS = 14
 DECISION_ACTIVITY = "prm_deal_registration.mail_activity_type_decision"
 
 
@@ -88,23 +85,3 @@ class PrmDealRegistration(models.Model):
         return self.env["sale.order"].search(
             [("registration_id", "in", self.ids), ("state", "=", "sale")]
         )
-
-    @api.model
-    def _cron_expire(self):
-        """End protections and approved deals whose date has passed, and warn before that."""
-        today = fields.Date.context_today(self)
-        expired = self.search([("state", "=", "approved"), ("date_protected_until", "<", today)])
-        expired._transition("expired", "expired")
-        self.env["prm.deal.protection"].search([("date_end", "<", today)]).active = False
-        self._remind_expiring(today)
-
-    def _remind_expiring(self, today):
-        deals = self.search(
-            [
-                ("state", "=", "approved"),
-                ("date_protected_until", "<=", today + timedelta(days=REMIND_DAYS)),
-                ("date_reminded", "=", False),
-            ]
-        )
-        deals.date_reminded = today
-        deals._send_mail("prm_deal_registration.mail_template_expiring")

@@ -189,7 +189,7 @@ class TestCoolingOff(DealCase):
     def test_expired(self):
         deal = self._register_on("2030-03-01")
         with freeze_time("2030-06-01"):
-            self.deals._cron_expire()
+            self._run_expiry()
             self.assertEqual(deal.state, "expired")
             with self.assertRaises(UserError):
                 self._register(date_close="2031-01-01")

@@ -1,2 +1,5 @@
 from . import prm_deal_reject
 from . import prm_deal_return
+from . import prm_deal_step
+from . import prm_deal_amend
+from . import prm_deal_refuse
