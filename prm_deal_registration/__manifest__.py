@@ -40,6 +40,7 @@
     "demo": [
         "demo/product_category_demo.xml",
         "demo/prm_deal_registration_demo.xml",
+        "demo/prm_deal_life_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "application": True,

@@ -128,8 +128,6 @@ class PrmDealRegistration(models.Model):
         if "date_close" in changed and lead.date_deadline == request.old_date_close:
             lead.date_deadline = self.date_close
 
-    def _transition(self, state, event, data=None, **values):
-        super()._transition(state, event, data, **values)
-        if event == "approved":
-            for deal in self:
-                deal.amount_approved = deal.amount
+    def _begin_protection(self):
+        self.amount_approved = self.amount
+        return super()._begin_protection()

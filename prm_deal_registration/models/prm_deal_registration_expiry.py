@@ -22,10 +22,9 @@ class PrmDealRegistration(models.Model):
         help="The last reminder of the end of the protection: so many days before it.",
     )
 
-    def _transition(self, state, event, data=None, **values):
-        super()._transition(state, event, data, **values)
-        if event == "approved":
-            self._skip_reminders()
+    def _begin_protection(self):
+        self._skip_reminders()
+        return super()._begin_protection()
 
     def _skip_reminders(self):
         """Begin anew with those reminders that are still to come."""

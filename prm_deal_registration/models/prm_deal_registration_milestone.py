@@ -4,7 +4,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .prm_deal_registration import STAFF
-from .prm_deal_registration_request import CLOSED_STATES
 
 MILESTONE_ACTIVITY = "prm_deal_registration.mail_activity_type_milestone"
 
@@ -65,13 +64,13 @@ class PrmDealRegistration(models.Model):
         deals._send_mail("prm_deal_registration.mail_template_revoked")
         return True
 
-    def _transition(self, state, event, data=None, **values):
-        super()._transition(state, event, data, **values)
-        if event == "approved":
-            for deal in self:
-                deal._set_milestone()
-        elif state in CLOSED_STATES:
-            self.activity_unlink([MILESTONE_ACTIVITY])
+    def _begin_protection(self):
+        self._set_milestone()
+        return super()._begin_protection()
+
+    def _close_claim(self):
+        self.activity_unlink([MILESTONE_ACTIVITY])
+        return super()._close_claim()
 
     def _set_milestone(self):
         days = self.policy_id.milestone_days

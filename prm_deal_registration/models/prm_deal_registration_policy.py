@@ -9,6 +9,7 @@ from .prm_deal_registration import STAFF
 
 # After these the customer is free, and the same partner has to wait before it comes back.
 COOLING_STATES = ("expired", "withdrawn")
+CLOSED_STATES = ("won", "lost", *COOLING_STATES)
 
 
 class PrmDealRegistration(models.Model):
@@ -29,15 +30,29 @@ class PrmDealRegistration(models.Model):
     def _transition(self, state, event, data=None, **values):
         if state in COOLING_STATES:
             values.setdefault("date_ended", fields.Date.context_today(self))
-        super()._transition(state, event, data, **values)
+        res = super()._transition(state, event, data, **values)
+        if event == "approved":
+            for deal in self:
+                deal._begin_protection()
+        elif state in CLOSED_STATES:
+            self._close_claim()
+        return res
+
+    def _begin_protection(self):
+        """What approval sets besides. For the other steps of this model to extend."""
+        self.ensure_one()
+
+    def _close_claim(self):
+        """What comes to nothing when claims are won, lost or ended. To be extended, too."""
 
     def _get_protection_days(self):
         return self.membership_id._get_deal_term("protection_days")
 
     def _check_complete(self):
-        super()._check_complete()
+        res = super()._check_complete()
         self._check_open_limit()
         self._check_cooling_off()
+        return res
 
     def _get_block_reasons(self):
         deals = self.with_context(prm_placed_deal_ids=self.ids)

@@ -1,10 +1,8 @@
 from odoo import fields, models
+from odoo.addons.prm_partner.tools import working_time
 from odoo.exceptions import UserError
 
-from .prm_deal_registration_life import working_time
-
 REQUEST_ACTIVITY = "prm_deal_registration.mail_activity_type_request"
-CLOSED_STATES = ("won", "lost", "expired", "withdrawn")
 
 
 class PrmDealRegistration(models.Model):
@@ -14,10 +12,9 @@ class PrmDealRegistration(models.Model):
 
     request_ids = fields.One2many("prm.deal.request", "registration_id", string="Requests")
 
-    def _transition(self, state, event, data=None, **values):
-        super()._transition(state, event, data, **values)
-        if state in CLOSED_STATES:
-            self._get_open_requests()._answer("cancelled", False)
+    def _close_claim(self):
+        self._get_open_requests()._answer("cancelled", False)
+        return super()._close_claim()
 
     def _get_open_requests(self, kind=None):
         domain = [("registration_id", "in", self.ids), ("state", "=", "open")]
@@ -28,7 +25,9 @@ class PrmDealRegistration(models.Model):
     def _schedule_request(self, request):
         """Ask the partner's manager to answer within the days that a decision may take."""
         due = working_time.deadline(
-            self.company_id.resource_calendar_id, fields.Datetime.now(), self.policy_id.decision_days
+            self.company_id.resource_calendar_id,
+            fields.Datetime.now(),
+            self.policy_id.decision_days,
         )
         responsible = self._get_responsible()
         if responsible:
@@ -50,7 +49,9 @@ class PrmDealRegistration(models.Model):
         (self - waiting).activity_feedback([REQUEST_ACTIVITY])
 
     def _check_reason(self, reason):
-        """:return: the text without blanks around it
+        """A text that has to be given.
+
+        :return: the text without blanks around it
         :raise UserError: there is none, or it is too long
         """
         text = reason.strip() if isinstance(reason, str) else ""

@@ -152,9 +152,10 @@ class PrmDealRegistration(models.Model):
         return rivals - self.main_registration_id.protection_ids
 
     def _apply_extension(self, request):
-        super()._apply_extension(request)
+        res = super()._apply_extension(request)
         self.teaming_ids.date_protected_until = request.date_end
         self.teaming_ids._skip_reminders()
+        return res
 
     def _check_extension(self):
         if self.main_registration_id:
@@ -162,25 +163,24 @@ class PrmDealRegistration(models.Model):
                 self.env._("The protection is extended by the partner who registered this customer"
                            " first; yours is as long.")
             )  # fmt: skip
-        super()._check_extension()
+        return super()._check_extension()
 
     def _may_be_extended_again(self):
         return not self.main_registration_id and super()._may_be_extended_again()
 
     def _set_milestone(self):
-        if not self.main_registration_id:
-            super()._set_milestone()
+        return None if self.main_registration_id else super()._set_milestone()
 
     def _win(self, order):
-        super(PrmDealRegistration, self | self.teaming_ids)._win(order)
+        return super(PrmDealRegistration, self | self.teaming_ids)._win(order)
 
     def _reopen(self):
-        super(PrmDealRegistration, self | self.teaming_ids)._reopen()
+        return super(PrmDealRegistration, self | self.teaming_ids)._reopen()
 
-    def _transition(self, state, event, data=None, **values):
-        super()._transition(state, event, data, **values)
-        if state in COOLING_STATES:
-            self._leave_team()
+    def _close_claim(self):
+        res = super()._close_claim()
+        self.filtered(lambda deal: deal.state in COOLING_STATES)._leave_team()
+        return res
 
     def _leave_team(self):
         """Who gives up has no share; if it held the protection, the next one takes that over."""

@@ -164,7 +164,7 @@ class PrmDealRequest(models.Model):
         """
         if deal._get_open_requests(kind):
             raise UserError(
-                self.env._("This was asked for already. Wait for the answer, or cancel the request.")
+                self.env._("This was asked for already. Wait for the answer or cancel it.")
             )
         present = {
             "date_end": deal.date_protected_until,

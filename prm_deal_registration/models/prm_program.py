@@ -28,7 +28,7 @@ class PrmProgram(models.Model):
 
     def _copy_links_to(self, copy):
         """A copy has the same policies, for the same tiers of its own."""
-        super()._copy_links_to(copy)
+        res = super()._copy_links_to(copy)
         tiers = dict(zip(self.grade_ids.sorted("id"), copy.grade_ids.sorted("id"), strict=False))
         for policy in self.deal_policy_ids:
             if policy.grade_id and policy.grade_id not in tiers:
@@ -38,3 +38,4 @@ class PrmProgram(models.Model):
                 copy.deal_policy_ids.create({**vals, "grade_id": tiers[policy.grade_id].id})
             else:
                 copy.deal_policy_ids._choose(False).write(vals)
+        return res

@@ -8,7 +8,7 @@ from .common import DealCase
 
 
 class TestExtension(DealCase):
-    """A deal that is protected from 1 March to 30 May 2030; extensions are asked for until 23 May."""
+    """A deal protected from 1 March to 30 May 2030, with extensions asked for until 23 May."""
 
     @classmethod
     def setUpClass(cls):

@@ -86,7 +86,7 @@ class TestPolicy(DealCase):
         self._benefit(self.gold, "extensions", 0)
         self._benefit(self.gold, "open_registrations", 7)
         terms = [
-            [membership._get_deal_term(kind) for membership in (self.membership, self.rival_membership)]
+            [member._get_deal_term(kind) for member in (self.membership, self.rival_membership)]
             for kind in ("protection_days", "extensions", "open_registrations")
         ]
         self.assertEqual(terms, [[30, 90], [0, 2], [7, 25]])
