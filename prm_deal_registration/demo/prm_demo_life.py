@@ -20,7 +20,7 @@ class PrmDemo(models.AbstractModel):
         """What partners ask for about approved deals, what they reached, and what they share."""
         self._report_demo_milestones()
         asked = self._get_demo_deal("deal_06")
-        self._ask_demo_extension(asked, "The customer tests our gateways until the end of May.")
+        self._ask_demo_extension(asked, "The customer tests our gateways and decides next month.")
         self._amend_demo_deal(self._get_demo_deal("deal_14"), 1.15, "Two more sites.")
         self._amend_demo_deal(self._get_demo_deal("deal_25"), 1.8, "The subsidiary joins in.")
         self._share_demo_deal(self._get_demo_deal("deal_38"))

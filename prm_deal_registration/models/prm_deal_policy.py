@@ -43,7 +43,7 @@ class PrmDealPolicy(models.Model):
     milestone_days = fields.Integer(
         string="Milestone after (Days)",
         default=30,
-        help="By then the partner reports a first result, or we are proposed to revoke the"
+        help="By then the partner reports a first result, or it is proposed to revoke the"
         " protection. 0: no milestone.",
     )
 

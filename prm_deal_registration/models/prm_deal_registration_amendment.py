@@ -36,6 +36,7 @@ class PrmDealRegistration(models.Model):
         self._check_partner_action()
         self._check_state(("approved",))
         changes = self._get_amendment(vals)
+        reason = reason and self._check_reason(reason)
         deal = self.sudo()  # sudo: right, state and values were checked; partners cannot write
         request = deal.request_ids._open(deal, "amendment", reason, **changes)
         if deal._needs_decision(changes):

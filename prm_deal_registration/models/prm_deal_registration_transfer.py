@@ -13,7 +13,7 @@ class PrmDealRegistration(models.Model):
         The new partner reads the deal from now on, but nothing that the former one wrote.
 
         :param int partner_id: id of the new partner
-        :param str reason: why; staff read it in the log, both partners in their mail
+        :param str reason: why; staff read it in the log, the partners are not told
         :return: True
         :raise UserError: not approved, or the new partner cannot have it
         """

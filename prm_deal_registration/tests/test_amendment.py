@@ -100,6 +100,8 @@ class TestAmendment(DealCase):
                 self._amend(**vals)
         with self.assertRaises(ValidationError):
             self.deal.with_user(self.sales_user).action_amend("amount")
+        with self.assertRaises(UserError):
+            self.deal.with_user(self.sales_user).action_amend({"amount": "13000"}, "x" * 10_001)
 
     def test_nothing_changes(self):
         for vals in ({}, {"amount": "12000.00"}, {"customer_name": "Initech"}):

@@ -63,7 +63,7 @@ class TestTeaming(DealCase):
             [("model", "=", self.other._name), ("res_id", "=", self.other.id)], order="id"
         )
         body = mails[-1].body_html
-        self.assertIn("50", body)
+        self.assertIn("50 %", body.replace("<!-- -->", ""))
         self.assertNotIn(self.partner.name, body)
 
     def test_won_and_reopened_together(self):

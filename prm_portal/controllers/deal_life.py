@@ -80,11 +80,12 @@ class PartnerDealLife(PartnerDeals):
 
     def _get_deal_life_values(self, deal):
         approved = deal.state == "approved" and self._may_act()
+        waiting = deal.request_ids.filtered(lambda asked: asked.state == "open").mapped("kind")
         return {
             **super()._get_deal_life_values(deal),
             "can_report": approved and not deal.date_milestone_reached,
-            "can_extend": approved and bool(deal.date_extension_until),
-            "can_amend": approved,
+            "can_extend": approved and deal.date_extension_until and "extension" not in waiting,
+            "can_amend": approved and "amendment" not in waiting,
             "may_cancel": self._may_act(),
             "today": fields.Date.to_string(fields.Date.context_today(deal)),
             "shared": 0 < deal.share_percent < 100,

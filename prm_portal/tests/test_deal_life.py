@@ -12,6 +12,7 @@ class TestDealLife(PortalCase):
         super().setUp()
         self._login(self.people["sales"])
         self.path = f"/my/deals/{self.deal.id}"
+        self.policy = self.program.deal_policy_ids
 
     def _send(self, step, **values):
         hidden = self._get_form(self.path, f"{self.path}/{step}")
@@ -40,13 +41,25 @@ class TestDealLife(PortalCase):
         asked = self.deal.request_ids
         self.assertEqual((asked.kind, asked.reason), ("extension", "The trial runs"))
         self.assertIn("The trial runs", self._get_text())
-        again = self._send("extend", extension_reason="More time")
+        self.assertFalse(self._get_form(self.path, f"{self.path}/extend"))
+        token = {"csrf_token": self._get_csrf_token()}
+        again = self._post(f"{self.path}/extend", {**token, "extension_reason": "More time"})
         self.assertEqual(again.status_code, 422)
         self.assertIn("asked for already", again.text)
-        self.assertIn("More time", again.text)
         cancelled = self._send(f"requests/{asked.id}/cancel")
         self.assertEqual(cancelled.status_code, 303)
         self.assertEqual(asked.state, "cancelled")
+        self.policy.extensions = 0
+        refused = self._post(f"{self.path}/extend", {**token, "extension_reason": "More time"})
+        self.assertEqual(refused.status_code, 422)
+
+    def test_what_was_typed_is_kept(self):
+        self.policy.write({"extension_activity_days": 30})
+        self.deal.date_protected_from = fields.Date.today() - timedelta(days=60)
+        refused = self._send("extend", extension_reason="We are <b>close</b>")
+        self.assertEqual(refused.status_code, 422)
+        self.assertIn("last 30 days", refused.text)
+        self.assertIn("We are &lt;b&gt;close&lt;/b&gt;", refused.text)
 
     def test_extension_that_is_too_late_is_not_offered(self):
         self.deal.date_protected_until = fields.Date.today() + timedelta(days=3)
@@ -63,6 +76,7 @@ class TestDealLife(PortalCase):
         self._send("amend", amount="99000", amendment_reason="Many sites", **values)
         self.assertEqual(self.deal.amount, 4500)
         self.assertIn("99,000.00", self._get_text())
+        self.assertFalse(self._get_form(self.path, f"{self.path}/amend"))
 
     def test_amounts_of_requests_by_role(self):
         self.deal.with_user(self.sales_user).action_amend({"amount": "99000"})
