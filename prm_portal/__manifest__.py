@@ -16,6 +16,7 @@
         "views/people_templates.xml",
         "views/reseller_templates.xml",
         "views/deal_templates.xml",
+        "views/deal_life_templates.xml",
         "views/deal_form_templates.xml",
         "views/credential_templates.xml",
         "views/plan_templates.xml",

@@ -1,1 +1,2 @@
 from . import prm_demo
+from . import prm_demo_life

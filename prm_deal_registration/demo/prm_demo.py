@@ -135,6 +135,7 @@ class PrmDemo(models.AbstractModel):
         start = decided.date()
         end = start + timedelta(days=deal._get_protection_days())
         deal.write({"date_protected_from": start, "date_protected_until": end})
+        deal._begin_protection()
         deal.lead_id = deal._tie_opportunity()
 
     def _close_demo_deal(self, deal, decided):

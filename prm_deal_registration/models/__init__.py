@@ -6,6 +6,8 @@ from . import prm_account_reservation
 from . import res_company
 from . import res_config_settings
 from . import prm_approval_rule
+from . import prm_deal_policy
+from . import prm_membership
 from . import prm_deal_registration
 from . import prm_deal_registration_submit
 from . import prm_deal_registration_decision
@@ -16,6 +18,16 @@ from . import prm_deal_registration_sale
 from . import prm_deal_registration_log
 from . import prm_deal_registration_file
 from . import prm_deal_registration_portal
+from . import prm_deal_registration_policy
+from . import prm_deal_registration_request
+from . import prm_deal_registration_extension
+from . import prm_deal_registration_milestone
+from . import prm_deal_registration_expiry
+from . import prm_deal_registration_amendment
+from . import prm_deal_registration_teaming
+from . import prm_deal_registration_transfer
+from . import prm_deal_request
+from . import prm_deal_share
 from . import prm_deal_conflict
 from . import prm_deal_protection
 from . import prm_deal_event

@@ -56,11 +56,11 @@ class CrmLead(models.Model):
                 )
             )
 
-    @api.depends("registration_ids.state")
+    @api.depends("registration_ids.state", "registration_ids.main_registration_id")
     def _compute_registration_id(self):
         for lead in self:
             lead.registration_id = lead.registration_ids.filtered(
-                lambda deal: deal.state in ("approved", "won")
+                lambda deal: deal.state in ("approved", "won") and not deal.main_registration_id
             )[:1]
 
     @api.depends(lambda self: [f"key_{key}" for key in account_keys.AccountKeys.__annotations__])

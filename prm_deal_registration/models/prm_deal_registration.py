@@ -40,10 +40,17 @@ SYSTEM_FIELDS = {
     "date_protected_from",
     "date_protected_until",
     "date_won",
-    "date_reminded",
     "date_order_asked",
     "event_count",
     "event_hash",
+    "date_ended",
+    "reminded_days",
+    "date_milestone",
+    "date_milestone_reached",
+    "milestone_note",
+    "milestone_missed",
+    "amount_approved",
+    "main_registration_id",
 }
 # Decided on, therefore fixed by the decision.
 CLAIM_FIELDS = {
@@ -192,7 +199,6 @@ class PrmDealRegistration(models.Model):
     )
     date_protected_from = fields.Date(string="Protected From", readonly=True, copy=False)
     date_protected_until = fields.Date(string="Protected Until", readonly=True, copy=False)
-    date_reminded = fields.Date(readonly=True, copy=False, groups=STAFF)
     date_won = fields.Date(string="Won On", readonly=True, copy=False)
 
     lead_id = fields.Many2one(
@@ -212,7 +218,7 @@ class PrmDealRegistration(models.Model):
         "CHECK(amount >= 0)", "The amount of a deal cannot be negative."
     )
     _lead_uniq = models.UniqueIndex(
-        "(lead_id) WHERE state IN ('approved', 'won')",
+        "(lead_id) WHERE state IN ('approved', 'won') AND main_registration_id IS NULL",
         "This opportunity already has an approved registration. Choose another one.",
     )
     _due_idx = models.Index(

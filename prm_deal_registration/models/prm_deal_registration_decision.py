@@ -169,8 +169,3 @@ class PrmDealRegistration(models.Model):
 
     def _prepare_decision_vals(self):
         return {"date_decided": fields.Datetime.now(), "decided_by_id": self.env.uid}
-
-    def _get_protection_days(self):
-        """Days of protection: the tier's benefit, else the program's."""
-        benefit = self.membership_id._prm_benefit("protection_days")
-        return int(benefit) if benefit else self.program_id.protection_days

@@ -1,12 +1,9 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.addons.prm_partner.tools import working_time
 
 from .prm_deal_registration import STAFF
 from .prm_deal_registration_sale import NO_ORDER_ACTIVITY
 
-REMIND_DAYS = 14
 DECISION_ACTIVITY = "prm_deal_registration.mail_activity_type_decision"
 
 
@@ -26,7 +23,7 @@ class PrmDealRegistration(models.Model):
             deal.mail_lang = next((lang for lang in langs if lang in installed), False)
 
     def _get_decision_deadline(self, start=None):
-        """End of the last working day that the program allows for the decision.
+        """End of the last working day that the policy allows for the decision.
 
         :param datetime start: moment of submission, by default now
         """
@@ -34,7 +31,7 @@ class PrmDealRegistration(models.Model):
         return working_time.deadline(
             self.company_id.resource_calendar_id,
             start or fields.Datetime.now(),
-            self.program_id.decision_days,
+            self.policy_id.decision_days,
         )
 
     def _schedule_decision(self, approver):
@@ -100,23 +97,3 @@ class PrmDealRegistration(models.Model):
             and not lead.registration_id - self
             and assigned in (assigned.browse(), self.partner_id)
         )
-
-    @api.model
-    def _cron_expire(self):
-        """End protections and approved deals whose date has passed, and warn before that."""
-        today = fields.Date.context_today(self)
-        expired = self.search([("state", "=", "approved"), ("date_protected_until", "<", today)])
-        expired._transition("expired", "expired")
-        self.env["prm.deal.protection"].search([("date_end", "<", today)]).active = False
-        self._remind_expiring(today)
-
-    def _remind_expiring(self, today):
-        deals = self.search(
-            [
-                ("state", "=", "approved"),
-                ("date_protected_until", "<=", today + timedelta(days=REMIND_DAYS)),
-                ("date_reminded", "=", False),
-            ]
-        )
-        deals.date_reminded = today
-        deals._send_mail("prm_deal_registration.mail_template_expiring")

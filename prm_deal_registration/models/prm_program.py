@@ -1,18 +1,12 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Command
 
 
 class PrmProgram(models.Model):
     _inherit = "prm.program"
 
-    protection_days = fields.Integer(
-        string="Protection (Days)",
-        default=90,
-        help="How long an approved deal is protected. A tier can have its own number.",
-    )
-    decision_days = fields.Integer(
-        string="Decision within (Working Days)",
-        default=2,
-        help="What the partner is promised when it registers a deal.",
+    deal_policy_ids = fields.One2many(
+        "prm.deal.policy", "program_id", string="Deal Policies", groups="base.group_user"
     )
     won_order_days = fields.Integer(
         string="Ask for the Order after (Days)",
@@ -30,9 +24,28 @@ class PrmProgram(models.Model):
         "prm.deal.registration", "program_id", string="Registrations", groups="base.group_user"
     )
 
-    _decision_check = models.Constraint(
-        "CHECK(protection_days BETWEEN 0 AND 3660 AND decision_days BETWEEN 0 AND 366"
-        " AND won_order_days BETWEEN 0 AND 3660)",
-        "A protection lasts 0 to 3,660 days, a decision takes 0 to 366 working days, and an order"
-        " is waited for 0 to 3,660 days.",
+    _won_order_check = models.Constraint(
+        "CHECK(won_order_days BETWEEN 0 AND 3660)", "An order is waited for 0 to 3,660 days."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        programs = super().create(vals_list)
+        for program in programs:
+            if not program.deal_policy_ids._choose(False):
+                program.deal_policy_ids = [Command.create({})]
+        return programs
+
+    def _copy_links_to(self, copy):
+        """A copy has the same policies, for the same tiers of its own."""
+        res = super()._copy_links_to(copy)
+        tiers = dict(zip(self.grade_ids.sorted("id"), copy.grade_ids.sorted("id"), strict=False))
+        for policy in self.deal_policy_ids:
+            if policy.grade_id and policy.grade_id not in tiers:
+                continue  # it is for an archived tier, which is not copied
+            vals = policy.copy_data({"program_id": copy.id})[0]
+            if policy.grade_id:
+                copy.deal_policy_ids.create({**vals, "grade_id": tiers[policy.grade_id].id})
+            else:
+                copy.deal_policy_ids._choose(False).write(vals)
+        return res

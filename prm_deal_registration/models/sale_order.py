@@ -65,7 +65,7 @@ class SaleOrder(models.Model):
             open_quotation = order.state in ("draft", "sent")
             order.registration_id = deal if open_quotation else order.registration_id
 
-    @api.depends("registration_id")
+    @api.depends("registration_id.partner_id")
     def _compute_prm_partner_id(self):
         for order in self:
             open_quotation = order.state in ("draft", "sent")

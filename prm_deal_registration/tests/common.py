@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.addons.prm_partner.tests.common import PartnerCase
+from odoo.tests import freeze_time
 
 
 class DealCase(PartnerCase):
@@ -47,6 +48,16 @@ class DealCase(PartnerCase):
         return cls.deals.create(
             {"partner_id": (partner or cls.partner).id, **cls._values(**values)}
         )
+
+    def _run_expiry(self, day=None):
+        """The nightly job, as the scheduler runs it; on a day if the clock is not frozen yet."""
+        if day:
+            with freeze_time(day):
+                return self._run_expiry()
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref("prm_deal_registration.ir_cron_expire").method_direct_trigger()
+        return self.env.invalidate_all()
 
     @classmethod
     def _order(cls, deal, price=100.0):

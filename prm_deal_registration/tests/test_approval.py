@@ -144,8 +144,13 @@ class TestApproval(DealCase):
 
     def test_decided_claim_is_fixed(self):
         deal = self._register().with_user(self.manager)
-        deal.amount = 13000
-        for values in ({"customer_website": "x.com"}, {"partner_id": self.rival.id}):
+        deal.description = "Still possible"
+        for values in (
+            {"customer_website": "x.com"},
+            {"partner_id": self.rival.id},
+            {"amount": 13000},
+            {"date_close": "2099-01-01"},
+        ):
             with self.assertRaises(UserError):
                 deal.write(values)
 

@@ -111,13 +111,13 @@ class TestLife(DealCase):
         self._order(won).action_confirm()
         for ending in (deal, won):
             self._end_yesterday(ending)
-        self.deals._cron_expire()
+        self._run_expiry()
         self.assertEqual((deal | other | won).mapped("state"), ["expired", "approved", "won"])
         self.assertFalse((deal | won).protection_ids)
         self.assertTrue(other.protection_ids)
         self.assertFalse(deal.lead_id.registration_id)
         events = deal.event_ids
-        self.deals._cron_expire()
+        self._run_expiry()
         self.assertEqual(deal.event_ids, events)
         # The opportunity is still ours, so the next claim is looked at, but nothing forbids it.
         rival = self._register(self.rival_user)
@@ -128,5 +128,5 @@ class TestLife(DealCase):
     def test_last_day_is_protected(self):
         deal = self._register()
         deal.date_protected_until = fields.Date.today()
-        self.deals._cron_expire()
+        self._run_expiry()
         self.assertEqual(deal.state, "approved")

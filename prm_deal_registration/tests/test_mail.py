@@ -72,8 +72,8 @@ class TestMail(DealCase):
     def test_reminder_once(self):
         deal = self._register()
         deal.date_protected_until = fields.Date.today() + timedelta(days=14)
-        self.deals._cron_expire()
-        self.deals._cron_expire()
+        self._run_expiry()
+        self._run_expiry()
         self.assertEqual(
             self._subjects(deal),
             ["Your deal N is approved", "The protection of your deal N ends soon"],

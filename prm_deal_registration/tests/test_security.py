@@ -11,6 +11,8 @@ STAFF_MODELS = (
     "prm.deal.event",
     "prm.approval.rule",
     "prm.conflict.rule",
+    "prm.deal.policy",
+    "prm.deal.share",
 )
 STAFF_FIELDS = (
     "lead_id",
@@ -21,6 +23,13 @@ STAFF_FIELDS = (
     "submit_number",
     "approver_id",
     "decided_by_id",
+    "policy_id",
+    "amount_approved",
+    "milestone_missed",
+    "reminded_days",
+    "main_registration_id",
+    "teaming_ids",
+    "share_ids",
     "key_domain",
     "key_vat",
     "key_country",
@@ -131,6 +140,34 @@ class TestSecurity(DealCase):
         self.assertEqual(messages.with_user(self.sales_user).search(domain).sudo(), comment)
         self.assertFalse(messages.with_user(self.rival_user).search(domain))
 
+    def test_partner_sees_its_own_requests_only(self):
+        self.deal.with_user(self.sales_user).action_amend({"amount": "99000"}, "More sites")
+        request = self.deal.request_ids
+        self.assertEqual(self._visible(self.sales_user, "prm.deal.request"), request)
+        self.assertFalse(self._visible(self.rival_user, "prm.deal.request"))
+        for user in (self.customer_user, self.salesperson, self.public_user):
+            with self.assertRaises(AccessError):
+                self._visible(user, "prm.deal.request")
+        self.assertNotIn(request, self._visible(self.other_manager, "prm.deal.request"))
+        self.assertIn(request, self._visible(self.manager, "prm.deal.request"))
+        own = request.with_user(self.sales_user)
+        self.assertEqual(own.read(["amount", "reason"])[0]["amount"], 99000)
+        for field in ("decided_by_id", "summary"):
+            with self.assertRaises(AccessError):
+                own.read([field])
+
+    def test_amounts_of_requests_by_role(self):
+        self.deal.with_user(self.sales_user).action_amend({"amount": "99000"})
+        contact = self.env["res.partner"].create(
+            {"name": "T", "parent_id": self.partner.id, "email": "t@acme.com"}
+        )
+        technical = self._new_portal_user(contact, "technical")
+        request = self.deal.request_ids.with_user(technical)
+        self.assertTrue(request.read(["kind", "state"]))
+        for field in ("amount", "old_amount"):
+            with self.assertRaises(AccessError):
+                request.read([field])
+
     def test_managers(self):
         self.assertIn(self.deal, self._visible(self.manager))
         self.assertNotIn(self.rival_deal, self._visible(self.manager))
@@ -169,7 +206,11 @@ class TestSecurity(DealCase):
             company_id=company.id,
             company_ids=[Command.set(company.ids)],
         )
-        for model in (DEAL, "prm.deal.conflict", "prm.deal.protection", "prm.deal.event"):
+        self.deal.action_amend({"amount": "99000"})
+        self.deal.share_ids.create(
+            {"registration_id": self.deal.id, "partner_id": self.rival.id, "percent": 10}
+        )
+        for model in (DEAL, "prm.deal.request", "prm.deal.share", *STAFF_MODELS[:3]):
             self.assertFalse(self._visible(user, model))
         with self.assertRaises(AccessError):
             self.deal.with_user(user).action_withdraw()

@@ -4,6 +4,7 @@ from . import partner
 from . import resellers
 from . import onboarding
 from . import deals
+from . import deal_life
 from . import deal_form
 from . import credentials
 from . import commissions

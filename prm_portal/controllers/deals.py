@@ -102,10 +102,15 @@ class PartnerDeals(PartnerPage):
         stream = request.env["ir.binary"]._get_stream_from(attachment)
         return stream.get_response(as_attachment=True)
 
-    def _render_deal(self, deal, error=None):
+    def _render_deal(self, deal, error=None, **values):
+        """Show a deal.
+
+        :param str error: why a step was refused
+        :param values: what was typed into one of the forms of the page, by name of the field
+        """
         # sudo: names only, of the category, the reason and the colleague that this deal points to.
         deal_sudo = deal.sudo()
-        values = self._get_page_values(
+        page = self._get_page_values(
             "prm_deal",
             deal.customer_name,
             crumbs=[(request.env._("Deals"), "/my/deals")],
@@ -123,10 +128,16 @@ class PartnerDeals(PartnerPage):
             sees_money=self._sees_money(),
             can_withdraw=deal.state in WITHDRAWABLE and self._may_act(),
             can_correct=deal.state in CORRECTABLE and self._may_act(),
+            **self._get_deal_life_values(deal),
+            typed=values,
         )
-        response = request.render("prm_portal.deal", values)
+        response = request.render("prm_portal.deal", page)
         response.status_code = 422 if error else 200
         return response
+
+    def _get_deal_life_values(self, deal):
+        """Values for what can be done with an approved deal; see ``PartnerDealLife``."""
+        return {}
 
     def _get_deal_sortings(self):
         env = request.env

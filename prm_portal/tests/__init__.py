@@ -5,6 +5,7 @@ from . import test_chatter_fields
 from . import test_commissions
 from . import test_credentials
 from . import test_deal_form
+from . import test_deal_life
 from . import test_deal_pages
 from . import test_isolation
 from . import test_onboarding
