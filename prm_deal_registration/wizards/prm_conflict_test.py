@@ -54,17 +54,18 @@ class PrmConflictTest(models.TransientModel):
     def action_swap(self):
         """Exchange the two companies: the score must stay the same."""
         self.ensure_one()
-        names = [*SIDE]
-        values = {f"{name}_a": self[f"{name}_b"] for name in names}
-        values |= {f"{name}_b": self[f"{name}_a"] for name in names}
-        countries = {"country_a_id": self.country_b_id.id, "country_b_id": self.country_a_id.id}
-        self.write({**values, **countries})
+        values = {f"default_{name}_a": self[f"{name}_b"] for name in SIDE}
+        values |= {f"default_{name}_b": self[f"{name}_a"] for name in SIDE}
+        values["default_country_a_id"] = self.country_b_id.id
+        values["default_country_b_id"] = self.country_a_id.id
+        # A new form: its lines are shown while they are not stored.
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Try Conflict Rules"),
             "res_model": self._name,
-            "res_id": self.id,
             "views": [(False, "form")],
             "target": "new",
+            "context": values,
         }
 
 

@@ -199,22 +199,23 @@ def _guess_word(form: str) -> Word | None:
     return None
 
 
-def get_aliases(name: str | None) -> list[str]:
+@lru_cache(maxsize=20_000)
+def get_aliases(name: str | None) -> tuple[str, ...]:
     """The name, and the names that it says the company has as well.
 
     >>> get_aliases("IBM (International Business Machines)")
-    ['IBM (International Business Machines)', 'IBM', 'International Business Machines']
+    ('IBM (International Business Machines)', 'IBM', 'International Business Machines')
     >>> get_aliases("Foo Ltd t/a Bar Shoes")
-    ['Foo Ltd t/a Bar Shoes', 'Foo Ltd', 'Bar Shoes']
+    ('Foo Ltd t/a Bar Shoes', 'Foo Ltd', 'Bar Shoes')
     >>> get_aliases("Stadtwerke (Köln)")
-    ['Stadtwerke (Köln)']
+    ('Stadtwerke (Köln)',)
     """
     name = (name or "").strip()
     parts = _split_alias(name)
     if not parts:
         inside = [text for text in _BRACKETS.findall(name) if _is_telling(text)]
         parts = [_BRACKETS.sub(" ", name), *inside] if inside else []
-    return [alias for alias in (name, *map(str.strip, parts)) if alias]
+    return tuple(alias for alias in (name, *map(str.strip, parts)) if alias)
 
 
 def _split_alias(name: str) -> list[str]:
@@ -230,6 +231,7 @@ def _is_telling(text: str) -> bool:
     return telling and not kinds & {"region", "strict", "number", "letter"}
 
 
+@lru_cache(maxsize=20_000)
 def name_similarity(first: str | None, second: str | None) -> float:
     """How alike two names are, from 0 to 1; from ``SAME_NAME`` on they are the same one.
 
