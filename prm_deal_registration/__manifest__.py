@@ -26,8 +26,6 @@
         "wizards/prm_conflict_test_views.xml",
         "data/policy_mail_template_data.xml",
         "data/policy_activity_data.xml",
-        "wizards/prm_deal_reject_views.xml",
-        "wizards/prm_deal_return_views.xml",
         "wizards/prm_deal_step_views.xml",
         "views/prm_deal_conflict_views.xml",
         "views/prm_deal_protection_views.xml",
