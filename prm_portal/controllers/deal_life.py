@@ -98,12 +98,12 @@ class PartnerDealLife(PartnerDeals):
     def _get_deal_requests(self, deal):
         """The requests about a deal as dicts, the newest first."""
         sees_money = self._sees_money()
-        # sudo: names of categories; the requests were found by the rules of the user.
         return [
             {
                 "record": asked,
                 "changes": [
                     change
+                    # sudo: names of categories; the requests were found by the user's rules.
                     for name, change in asked.sudo()._get_changes().items()
                     if name != "amount" or sees_money
                 ],
