@@ -146,7 +146,9 @@ class PrmMembership(models.Model):
             membership.id: membership.grade_id.id if state == "ended" else False
             for membership in ending
         }
-        stopped = self.filtered(lambda membership: membership.state in ("suspended", "ended"))
+        stopped = self.filtered(
+            lambda membership: state == "at_risk" and membership.state in ("suspended", "ended")
+        )
         res = super().write(vals)
         ending._log_end(old_grades, state)
         if state in ("suspended", "ended"):

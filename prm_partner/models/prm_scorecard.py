@@ -209,7 +209,9 @@ class PrmScorecard(models.Model):
     @api.model
     def _lower_health(self, memberships, day):
         """Whoever is about to lose its tier is not healthy, whatever the score says."""
-        green = memberships.filtered(lambda membership: membership.score_color == "green")
+        green = memberships.search(
+            [("id", "in", memberships.ids), ("score_color", "=", "green")]
+        )
         green.score_color = "amber"
         green.scorecard_id.filtered(lambda card: card.date == day).color = "amber"
 

@@ -188,10 +188,9 @@ class PrmTierChange(models.Model):
                 """
                 INSERT INTO prm_tier_change (
                     membership_id, partner_id, company_id, old_grade_id, new_grade_id, measured,
-                    date, user_id, reason_text, kind, review_id, create_uid, create_date, write_uid,
-                    write_date)
-                SELECT line.*, %(date)s, %(user)s, %(reason)s, %(kind)s, %(review)s, %(user)s,
-                       %(now)s, %(user)s, %(now)s
+                    date, user_id, reason_text, kind, review_id, create_date, write_date)
+                SELECT line.*, %(date)s, %(user)s, %(reason)s, %(kind)s, %(review)s, %(now)s,
+                       %(now)s
                   FROM json_to_recordset(%(rows)s::json) AS line (
                        membership_id int, partner_id int, company_id int, old_grade_id int,
                        new_grade_id int, measured jsonb)

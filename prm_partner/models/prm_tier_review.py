@@ -352,12 +352,15 @@ class PrmTierReview(models.Model):
 
         :param lines: ``{membership_id: line_id}``; a change without a line was proposed before
         """
-        by_kind = defaultdict(list)
+        by_kind, changes = defaultdict(list), defaultdict(list)
         for verdict in verdicts:
-            by_kind[verdict.decision.kind].append(verdict.membership_id)
-        changed = [one for kind in tier_review.CHANGES for one in by_kind[kind] if one in lines]
-        changes = self.env["prm.tier.review.line"].browse(lines[one] for one in changed)
-        changes.filtered(lambda line: line.state == "applied")._apply("applied")
+            decision = verdict.decision
+            by_kind[decision.kind].append(verdict.membership_id)
+            if decision.is_change and verdict.membership_id in lines:
+                changes[decision.kind, decision.level].append(verdict)
+        if self.program_id.change_mode == "automatic":
+            for (kind, level), changing in changes.items():
+                self._change_tiers(kind, level, changing)
         memberships = self.env["prm.membership"]
         memberships.browse(by_kind["recover"]).write({"state": "active"})
         memberships.browse(by_kind["remind"]).write({"date_reminded": self.date})
@@ -365,6 +368,27 @@ class PrmTierReview(models.Model):
             self.date, self.program_id._next_review(self.date), self._get_notices(verdicts)
         )
         self.env["prm.scorecard"]._lower_health(memberships.browse(by_kind["notice"]), self.date)
+
+    def _change_tiers(self, kind, level, verdicts):
+        """Give the members of these verdicts a tier, with what was measured for it."""
+        tiers = self.program_id._prm_tiers()
+        asked = [tier._as_rule().requirements for tier in tiers]
+        measured = {
+            verdict.membership_id: [
+                requirement.measured(value)
+                for requirement, value in zip(
+                    asked[verdict.shown], verdict.values, strict=True
+                )
+            ]
+            for verdict in verdicts
+        }
+        self.env["prm.membership"].browse(measured)._set_tier(
+            tiers[level] if level >= 0 else tiers.browse(),
+            None,
+            measured,
+            kind="promotion" if kind == "promote" else "demotion",
+            review=self,
+        )
 
     def _get_notices(self, verdicts):
         """Last day of grace of each member whose regular review is due, None without a notice.

@@ -158,8 +158,8 @@ class PrmTierReviewLine(models.Model):
                 )
         # sudo: the right to decide was checked above; nobody writes these lines by hand.
         lines = self.sudo()
-        lines._apply("approved")
-        lines._decide(mail_state="waiting")
+        lines._apply()
+        lines._decide(state="approved", mail_state="waiting")
         lines._send_mails()
 
     def action_reject(self):
@@ -245,11 +245,10 @@ class PrmTierReviewLine(models.Model):
         run.invalidate_recordset(["line_ids"])
         return dict(found)
 
-    def _apply(self, state):
+    def _apply(self):
         """Change the tiers as these lines say, all changes of one kind at once."""
-        ready = self.filtered(lambda line: line.state in ("applied", "pending"))
-        measured = ready._get_measured()
-        for (run, decision, grade), lines in ready.grouped(
+        measured = self._get_measured()
+        for (run, decision, grade), lines in self.grouped(
             lambda line: (line.review_id, line.decision, line.grade_after_id)
         ).items():
             # The price list of a tier is that of the program's company.
@@ -260,7 +259,6 @@ class PrmTierReviewLine(models.Model):
                 kind="promotion" if decision == "promote" else "demotion",
                 review=run,
             )
-            lines.filtered(lambda line: line.state != state).state = state
 
     @api.model
     def _get_waiting_domain(self):

@@ -95,9 +95,14 @@ BY_HAND = {
             SELECT partner, NULL, date_start FROM member
         ) AS touch GROUP BY partner""",
     "days_to_onboard": """
-        SELECT partner_id, AVG(date_activated - date_applied) FROM prm_membership
+        SELECT partner_id, COALESCE(
+                   AVG(date_activated - date_applied) FILTER (
+                       WHERE date_activated BETWEEN %(since)s AND %(until)s),
+                   AVG(date_activated - date_applied) FILTER (WHERE date_activated <= %(until)s),
+                   MAX(%(until)s - date_applied))
+          FROM prm_membership
          WHERE partner_id = ANY(%(ids)s) AND company_id = %(company)s
-           AND date_activated BETWEEN %(since)s AND %(until)s
+           AND date_applied <= %(until)s
          GROUP BY 1""",
     "deals_won": """
         SELECT partner_id, COUNT(*) FROM prm_deal_registration
