@@ -49,7 +49,8 @@ def fill(execute: Execute, count: int) -> None:
         execute(_BASE + statement)
     for statement in (_LEADS, _RATINGS, _VISITS, _MESSAGES, _DEALS):
         execute(_BASE + statement)
-    execute("ANALYZE")
+    # as in a database that has been in use: else the first reader and autovacuum do it meanwhile
+    execute("VACUUM (ANALYZE)")
 
 
 def _companies(count: int) -> str:
