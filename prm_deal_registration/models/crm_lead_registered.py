@@ -58,6 +58,13 @@ class CrmLead(models.Model):
                 deal._tell_customer_changed()
         return res
 
+    def _leave_partner(self):
+        """A claim has ended: the opportunity stays ours, the partner has no part in it any more.
+
+        Unless another partner of its team holds it now.
+        """
+        self.filtered(lambda lead: not lead.registration_id).partner_assigned_id = False
+
     @api.model
     def _get_customer_fields(self):
         """Names of the fields that say who the customer is."""

@@ -74,8 +74,7 @@ class PrmDealRegistration(models.Model):
         leads = deals._get_leads_of_partner()
         deals.protection_ids.active = False
         deals._transition("withdrawn", "withdrawn")
-        # The opportunity stays the vendor's; the partner has nothing to do with it any more.
-        leads.partner_assigned_id = False
+        leads._leave_partner()
         deals._close_activities()
 
     def _get_leads_of_partner(self):

@@ -58,9 +58,10 @@ class PrmDealRegistration(models.Model):
         self._check_decision(("approved",))
         reason = self._check_reason(reason)
         deals = self.sudo()  # sudo: the right to decide was checked
+        leads = deals._get_leads_of_partner()
         deals.protection_ids.active = False
-        deals._get_leads_of_partner().partner_assigned_id = False
         deals._transition("expired", "revoked", {"reason": reason}, decision_note=reason)
+        leads._leave_partner()
         deals._send_mail("prm_deal_registration.mail_template_revoked")
         return True
 

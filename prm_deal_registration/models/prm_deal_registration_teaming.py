@@ -177,6 +177,10 @@ class PrmDealRegistration(models.Model):
     def _reopen(self):
         return super(PrmDealRegistration, self | self.teaming_ids)._reopen()
 
+    def _may_reopen(self):
+        # Who works with another partner comes back with that one.
+        return super(PrmDealRegistration, self.main_registration_id or self)._may_reopen()
+
     def _close_claim(self):
         res = super()._close_claim()
         self.filtered(lambda deal: deal.state in COOLING_STATES)._leave_team()

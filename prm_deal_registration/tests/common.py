@@ -1,6 +1,7 @@
 """Partners with deals, for the tests of this add-on and of those that build on it."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.addons.prm_partner.tests.common import PartnerCase
@@ -47,6 +48,13 @@ class DealCase(PartnerCase):
     def _draft(cls, partner=None, **values):
         return cls.deals.create(
             {"partner_id": (partner or cls.partner).id, **cls._values(**values)}
+        )
+
+    @classmethod
+    def without_commits(cls):
+        """A context in which jobs do all in the transaction of the test."""
+        return patch.object(
+            type(cls.env["ir.cron"]), "_commit_progress", lambda _self, *_a, **_k: 60.0
         )
 
     def _run_expiry(self, day=None):

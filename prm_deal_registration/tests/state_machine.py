@@ -30,7 +30,7 @@ class DealMachine(RuleBasedStateMachine):
     """Three partners, three customers, categories in a tree, and what can happen to their deals.
 
     ``case`` is the test case in whose transaction it runs; see ``DealCase``. It has the ``users``
-    of the partners and the ``categories``.
+    of the partners and the ``categories``, and ``without_commits`` for jobs.
     """
 
     case = None
@@ -130,7 +130,8 @@ class DealMachine(RuleBasedStateMachine):
         """Time passes, and the nightly job runs."""
         self.time.tick(timedelta(days=days))
         self.env.invalidate_all()
-        self.deals._cron_expire()
+        with self.case.without_commits():
+            self.deals._cron_expire()
 
     @possible("approved")
     @rule(number=NUMBER)
