@@ -95,12 +95,13 @@ class SaleOrder(models.Model):
     @api.depends("registration_id", "prm_is_resale")
     def _compute_pricelist_id(self):
         """A partner that buys for a registered deal gets the prices that its tier has for that."""
-        super()._compute_pricelist_id()
+        res = super()._compute_pricelist_id()
         # sudo: the salesperson needs no right on deals to sell at their prices.
         for order in self.sudo().filtered(lambda order: order.state == "draft"):
             if order.registration_id and order.prm_is_resale:
                 pricelist = order.registration_id.membership_id._prm_benefit("deal_pricelist")
                 order.pricelist_id = pricelist or order.pricelist_id
+        return res
 
     def action_confirm(self):
         # Settle what is credited while the order is a quotation: later it does not change any more.

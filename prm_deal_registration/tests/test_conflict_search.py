@@ -257,7 +257,7 @@ class TestConflictSearch(DealCase):
         self.assertEqual(
             [(line.points, line.weight) for line in test.line_ids], [(75, 75), (70, 70)]
         )
-        swapped = test.with_context(test.action_swap()["context"])
+        swapped = test.with_context(**test.action_swap()["context"])
         with Form(swapped.browse()) as form:
             self.assertEqual((form.name_a, form.score), ("Bau Mueller GmbH", 92))
             self.assertEqual(len(form.line_ids), 2)
