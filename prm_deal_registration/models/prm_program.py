@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.prm_partner.tools.groups import STAFF_AND_FINANCE
 from odoo.fields import Command
 
 
@@ -6,7 +7,7 @@ class PrmProgram(models.Model):
     _inherit = "prm.program"
 
     deal_policy_ids = fields.One2many(
-        "prm.deal.policy", "program_id", string="Deal Policies", groups="base.group_user"
+        "prm.deal.policy", "program_id", string="Deal Policies", groups=STAFF_AND_FINANCE
     )
     won_order_days = fields.Integer(
         string="Ask for the Order after (Days)",

@@ -17,7 +17,7 @@ PROBLEM = re.compile(r"(?:ERROR|WARNING|CRITICAL).*(?:\n(?!\d{4}-).*)*")
 # Odoo tries to remove the demo customers and products, which invoices of Odoo's own need.
 STOCK = re.compile(r'on table "(account|sale|stock|product|mail|crm)_')
 # What Odoo keeps of the demo data for these invoices.
-KEPT = {"res.partner", "product.product", "product.template"}
+KEPT = {"res.partner", "product.product", "product.template", "product.category"}
 
 
 class Removed:
